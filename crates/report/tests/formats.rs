@@ -257,6 +257,15 @@ fn sites() {
         let renderings = everywhere(&views::site::blocks(&report, true));
         let json = serde_json::to_value(&report).unwrap();
         let uses = json["uses"].as_array().unwrap().iter();
+        // The one figure of a sale is in the summary.
+        let uses = uses.filter(|of| of["kind"] != "sell-now");
+        for of in json["summary"]["uses"].as_array().unwrap() {
+            for usd in [&of["npv_usd"], &of["annual_over_sell_usd"]] {
+                if usd.as_f64() != Some(0.0) {
+                    written(&Value::Dollars(usd.as_f64().unwrap()), &renderings);
+                }
+            }
+        }
         for of in uses.chain(json["curtailment"]["uses"].as_array().unwrap()) {
             of_lines(&of["lines"], &renderings);
         }
@@ -268,7 +277,7 @@ fn sites() {
             }
         }
         let swings = json["tornado"].as_array().unwrap().iter();
-        let ends = swings.flat_map(|swing| swing["npv_over_keep_usd"].as_array().unwrap());
+        let ends = swings.flat_map(|swing| swing["advantage_usd_per_year"].as_array().unwrap());
         let drawn = json["monte_carlo"]["uses"].as_array().unwrap().iter();
         let drawn = drawn.flat_map(|of| [0, 2, 4].map(|at| &of["npv_usd"][at]));
         for usd in ends.chain(drawn) {

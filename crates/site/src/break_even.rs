@@ -2,8 +2,8 @@
 
 use crate::flow::Flow;
 use crate::inputs::{Inputs, PriceScale};
-use crate::mining::{existing_fleet, newer_fleet};
-use crate::network::hashprice;
+use crate::mining::{existing_fleet, fixed_usd_per_mwh, newer_fleet};
+use crate::network::{hashprice, now};
 use crate::parameters::Parameters;
 use crate::settings::{PaidBy, Use};
 use crate::uses::flow;
@@ -14,6 +14,8 @@ pub type Found = Result<f64, &'static str>;
 /// The product of a use.
 #[derive(Debug, Clone, Copy)]
 pub struct Sold {
+    /// The key of the price in a scenario.
+    pub key: &'static str,
     /// The price's unit.
     pub unit: &'static str,
     /// The price now.
@@ -25,15 +27,17 @@ pub struct Sold {
 /// The product of a use and its price; for a mixed use, those of its hosting.
 pub fn sold(kind: Use, inputs: &Inputs) -> Sold {
     match kind {
-        Use::KeepMining | Use::NewerAsics => Sold {
+        Use::KeepMining | Use::SellNow | Use::NewerAsics => Sold {
+            key: "network.hashprice_usd_per_ph_day",
             unit: "$/PH/day",
-            price: hashprice(inputs, 0),
+            price: now(inputs),
             scale: |hashprice| PriceScale {
                 hashprice,
                 ..PriceScale::default()
             },
         },
         Use::Hosting | Use::Mixed => Sold {
+            key: "hosting.rent_usd_per_kw_month",
             unit: "$/kW-month",
             price: inputs.parameters.hosting.rent_usd_per_kw_month,
             scale: |rent| PriceScale {
@@ -42,6 +46,7 @@ pub fn sold(kind: Use, inputs: &Inputs) -> Sold {
             },
         },
         Use::GpuCloud => Sold {
+            key: "cloud.rent_usd_per_gpu_hour",
             unit: "$/GPU-h",
             price: inputs.parameters.cloud.rent_usd_per_gpu_hour,
             scale: |gpu_rent| PriceScale {
@@ -57,17 +62,12 @@ pub fn sold(kind: Use, inputs: &Inputs) -> Sold {
 /// # Errors
 /// The reason, if there is no such price.
 pub fn operating(kind: Use, flow: &Flow, inputs: &Inputs) -> Found {
-    let Parameters {
-        cloud,
-        hosting,
-        mining,
-        power,
-        ..
-    } = &inputs.parameters;
+    let Parameters { cloud, hosting, .. } = &inputs.parameters;
     let year = flow.first_year();
     let fleet = match kind {
         Use::KeepMining => existing_fleet(inputs),
         Use::NewerAsics => newer_fleet(inputs),
+        Use::SellNow => return Err("nothing runs"),
         Use::Mixed => return Err("its parts sell different things: see theirs"),
         Use::Hosting if inputs.power_paid_by == PaidBy::Tenant => {
             return Err("the tenant pays for power, and the rest is a share of the rent");
@@ -77,14 +77,18 @@ pub fn operating(kind: Use, flow: &Flow, inputs: &Inputs) -> Found {
             return Ok(hosting.rent_usd_per_kw_month * year.power_usd / kept);
         }
         Use::GpuCloud => {
-            let costs = year.power_usd + year.opex_usd;
-            return Ok(cloud.rent_usd_per_gpu_hour * costs / year.revenue_usd);
+            let of_revenue = cloud.opex_share * year.revenue_usd;
+            let costs = year.power_usd + year.opex_usd - of_revenue;
+            let kept = year.revenue_usd - of_revenue;
+            return Ok(cloud.rent_usd_per_gpu_hour * costs / kept);
         }
     };
-    // HP = cost per kWh x 24 e PUE / (1 - fee).
-    let cost = inputs.flat_price() + power.adders_usd_per_mwh + mining.opex_usd_per_mwh
-        - fleet.credit_usd_per_mwh(inputs);
-    Ok(cost / 1000.0 * 24.0 * fleet.efficiency_j_th * fleet.pue / (1.0 - mining.pool_fee))
+    // What a MWh for which the rigs are ready leaves at a hashprice, after all costs.
+    let left = |usd: f64| {
+        let value = fleet.value_usd_per_mwh(inputs, usd);
+        fleet.ready_mwh(inputs, value, 1.0).income_usd() - fixed_usd_per_mwh(inputs)
+    };
+    solve(left)
 }
 
 /// The power price at which the first year's operating income is zero, $/MWh. For rigs it
@@ -99,13 +103,14 @@ pub fn power(kind: Use, flow: &Flow, inputs: &Inputs) -> Found {
         Use::Hosting if inputs.power_paid_by == PaidBy::Tenant => {
             return Err("the tenant pays for power");
         }
+        Use::SellNow => return Err("nothing runs"),
         Use::Mixed => return Err("its parts stop at different prices: see theirs"),
         Use::Hosting | Use::GpuCloud => return of_load(flow, inputs),
     };
     let Parameters { mining, power, .. } = &inputs.parameters;
     let first = fleet.from_month.floor() as usize;
     let besides = power.adders_usd_per_mwh + mining.opex_usd_per_mwh;
-    let value = fleet.value_usd_per_mwh(inputs, first);
+    let value = fleet.value_usd_per_mwh(inputs, hashprice(inputs, first));
     Ok(value - besides + fleet.credit_usd_per_mwh(inputs))
 }
 
@@ -130,7 +135,7 @@ fn of_load(flow: &Flow, inputs: &Inputs) -> Found {
 /// # Errors
 /// The reason, if there is no such price.
 pub fn npv_zero(kind: Use, inputs: &Inputs, known: Option<Known>) -> Found {
-    if kind == Use::KeepMining {
+    if matches!(kind, Use::KeepMining | Use::SellNow) {
         return Err("nothing is spent but what running takes");
     }
     let sold = sold(kind, inputs);
@@ -167,7 +172,7 @@ pub fn ties_with_keeping(kind: Use, inputs: &Inputs, known: Option<Known>) -> Fo
             _ => over,
         }
     };
-    price(hashprice(inputs, 0), over_keep, known).map_err(|why| match why {
+    price(now(inputs), over_keep, known).map_err(|why| match why {
         NONE_BELOW | NONE_ABOVE => "none: one is worth more at any hashprice",
         other => other,
     })

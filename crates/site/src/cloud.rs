@@ -6,7 +6,7 @@ use crate::inputs::Inputs;
 use crate::mining::overlap;
 use crate::network::HOURS_PER_MONTH;
 use crate::parameters::Parameters;
-use crate::uses::{until_built, while_building};
+use crate::uses::shell;
 
 /// The number of accelerators for each MW at the meter.
 pub fn accelerators(inputs: &Inputs) -> f64 {
@@ -30,26 +30,25 @@ pub fn month(inputs: &Inputs, m: usize) -> Month {
     let rent = cloud.rent_usd_per_gpu_hour * kept.powf(age / 12.0);
     let energy_mwh = HOURS_PER_MONTH * active;
     let price = inputs.flat_price() * inputs.power_growth(m) + power.adders_usd_per_mwh;
-    let month = Month {
-        revenue_usd: count
-            * rent
-            * cloud.sold_share
-            * HOURS_PER_MONTH
-            * active
-            * inputs.scale.gpu_rent,
+    let hours = cloud.sold_share * HOURS_PER_MONTH * active;
+    let revenue_usd = count * rent * hours * inputs.scale.gpu_rent;
+    Month {
+        revenue_usd,
         energy_mwh,
         power_usd: energy_mwh * price,
         credit_usd: 0.0,
-        opex_usd: critical_mw * 1000.0 * cloud.opex_usd_per_kw_month * active,
-        capex_usd: critical_mw * cloud.capex_usd_per_mw * while_building(m, from)
+        opex_usd: critical_mw * 1000.0 * cloud.opex_usd_per_kw_month * active
+            + revenue_usd * cloud.opex_share,
+        capex_usd: critical_mw
+            * cloud.capex_usd_per_mw
+            * shell(m, from, until, cloud.residual_share)
             + count * cloud.price_usd_per_gpu * traded(inputs, m),
-    };
-    month + until_built(inputs, m, from)
+    }
 }
 
 /// Months from the decision until the last accelerator is sold: the horizon, or one life if
 /// none is replaced.
-fn last_month(inputs: &Inputs) -> f64 {
+pub fn last_month(inputs: &Inputs) -> f64 {
     let cloud = &inputs.parameters.cloud;
     let horizon = inputs.months() as f64;
     match cloud.refresh > 0.0 {

@@ -8,10 +8,10 @@ use crate::curtail::peaks::{PeakRule, avoided_peaks};
 use crate::curtail::{self, Prices, UseError, ai_stop_cost};
 use crate::figure::{Figure, as_lines, figures, filled};
 use crate::inputs::Inputs;
-use crate::mining::{existing_fleet, newer_fleet};
-use crate::network::HOURS_PER_MONTH;
+use crate::mining::{Fleet, existing_fleet, fixed_usd_per_mwh, newer_fleet};
+use crate::network::{HOURS_PER_MONTH, hashprice};
 use crate::parameters::Parameters;
-use crate::settings::{PaidBy, Use};
+use crate::settings::Use;
 use crate::uses::flow;
 
 /// The number of most expensive hours sought, each in a month of its own: as many as ERCOT
@@ -48,6 +48,8 @@ figures! {
         stop_above: Figure,
         /// The cost of a stop.
         stop_cost: Figure,
+        /// The cost of an hour in which a tenant has no power; absent where nothing is let.
+        sla_breach: Option<Figure>,
         /// The best plan of stops; absent without prices.
         plan: Option<PlanFigures>,
     }
@@ -77,7 +79,8 @@ figures! {
     }
 }
 
-/// The stops of all `uses` except a mixed one, whose parts are uses of their own.
+/// The stops of all `uses` except a mixed one, whose parts are uses of their own, and a
+/// sale.
 ///
 /// # Errors
 /// [`UseError`]: figures beyond those of any market.
@@ -86,7 +89,9 @@ pub fn curtailment(
     inputs: &Inputs,
     prices: Option<&Prices>,
 ) -> Result<Curtailment, UseError> {
-    let whole = uses.iter().filter(|kind| **kind != Use::Mixed);
+    let whole = uses
+        .iter()
+        .filter(|kind| !matches!(kind, Use::Mixed | Use::SellNow));
     let of = |kind: &Use| {
         Ok(Curtailed {
             kind: *kind,
@@ -111,36 +116,35 @@ struct Worth {
 
 fn worth(kind: Use, inputs: &Inputs) -> Result<Worth, &'static str> {
     let Parameters {
-        curtailment,
-        mining,
-        ..
+        cloud, curtailment, ..
     } = &inputs.parameters;
-    // Rigs have no state that a stop could lose.
-    let rigs = |value: f64| Worth {
-        per_mwh_usd: value - mining.opex_usd_per_mwh,
-        stop_usd: 0.0,
+    let rigs = |fleet: Fleet| {
+        let first = fleet.from_month.floor() as usize;
+        let value = fleet.value_usd_per_mwh(inputs, hashprice(inputs, first));
+        let stays = fixed_usd_per_mwh(inputs);
+        Ok(Worth {
+            per_mwh_usd: value - (inputs.parameters.mining.opex_usd_per_mwh - stays),
+            stop_usd: fleet.stop_usd(inputs, value),
+        })
     };
     match kind {
-        Use::KeepMining => Ok(rigs(existing_fleet(inputs).value_usd_per_mwh(inputs, 0))),
-        Use::NewerAsics => {
-            let fleet = newer_fleet(inputs);
-            let first = fleet.from_month.floor() as usize;
-            Ok(rigs(fleet.value_usd_per_mwh(inputs, first)))
-        }
-        Use::Hosting if inputs.power_paid_by == PaidBy::Tenant => {
-            Err("the tenant pays for power, and decides")
-        }
-        Use::Hosting | Use::GpuCloud | Use::Mixed => {
+        Use::KeepMining => rigs(existing_fleet(inputs)),
+        Use::NewerAsics => rigs(newer_fleet(inputs)),
+        Use::Hosting => Err("the tenant decides: under its SLA the landlord may not stop it"),
+        Use::SellNow | Use::Mixed => Err("it does not stop as a whole"),
+        Use::GpuCloud => {
             let flow = flow(kind, inputs);
             let first = flow.months.get(flow.first_months().start);
             let month = first.copied().unwrap_or_default();
             if month.energy_mwh <= 0.0 {
                 return Err("it does not run within the horizon");
             }
-            let per_h = month.revenue_usd / HOURS_PER_MONTH;
+            // Sales and software go with revenue.
+            let share = 1.0 - cloud.opex_share;
+            let per_h = month.revenue_usd * share / HOURS_PER_MONTH;
             let cost = ai_stop_cost(per_h, curtailment.restart_h, curtailment.checkpoint_h);
             Ok(Worth {
-                per_mwh_usd: month.revenue_usd / month.energy_mwh,
+                per_mwh_usd: month.revenue_usd * share / month.energy_mwh,
                 // Only the loss besides the rent of the stopped hours.
                 stop_usd: cost.unwrap_or(f64::NAN),
             })
@@ -157,6 +161,9 @@ fn figures_of(
     let worth = worth(kind, inputs);
     let of = |part: fn(&Worth) -> f64| -> Found { worth.as_ref().map(part).map_err(|why| *why) };
     let above = of(|worth| worth.per_mwh_usd).map(|value| value - adders);
+    let hosting = &inputs.parameters.hosting;
+    let rent = hosting.rent_usd_per_kw_month * 1000.0 / hosting.pue / HOURS_PER_MONTH;
+    let breach = rent * hosting.sla_credit_h;
     let plan = match (&worth, prices) {
         (Ok(worth), Some(prices)) => Some(plan(worth, inputs, prices)?),
         _ => None,
@@ -164,8 +171,12 @@ fn figures_of(
     Ok(filled!(StopFigures {
         stop_above: "stops above" "$/MWh" "what a MWh at the meter earns, less costs that stop with it and adders"
             = above,
-        stop_cost: "cost of a stop" "$/MW" "rent x (restart + half of the time between checkpoints); none for rigs, which have no state"
+        stop_cost: "cost of a stop" "$/MW" "rigs: wear + restart hours x what they earn; cloud: rent x (restart + half of the time between checkpoints)"
             = of(|worth| worth.stop_usd),
+        .. sla_breach: (kind == Use::Hosting).then(|| Figure::new(
+            "an hour without power costs", "$/MW", breach,
+            "rent of a MW at the meter for an hour x hours of rent credited",
+        )),
         .. plan: plan,
     }))
 }

@@ -45,7 +45,7 @@ impl Findings {
     /// # Errors
     /// [`SiteError`]: figures beyond those of any market, or more hash rate than there is.
     pub fn of(scenario: &Scenario, prices: Option<&Prices>) -> Result<Self, SiteError> {
-        let curve = prices.and_then(|prices| Curve::new(prices.usd_per_mwh()));
+        let curve = prices.and_then(Curve::of);
         let inputs = scenario.inputs(curve.as_ref());
         let uses = &scenario.settings.uses;
         let mut found = Self::at(&inputs, uses, prices, None)?;
@@ -70,7 +70,7 @@ impl Findings {
             found.rest_on(parameter.key, value.source.evidence, changed);
         }
         if let Some(prices) = prices.and_then(other_prices) {
-            let curve = Curve::new(prices.usd_per_mwh());
+            let curve = Curve::of(&prices);
             let inputs = scenario.inputs(curve.as_ref());
             let mut changed = unchanged(&before);
             if let Ok(after) = Self::at(&inputs, uses, Some(&prices), Some(&found)) {
@@ -93,11 +93,11 @@ impl Findings {
         prices: Option<&Prices>,
         known: Option<&Self>,
     ) -> Result<Self, SiteError> {
-        let keep = flow(Use::KeepMining, inputs);
+        let sell = flow(Use::SellNow, inputs).npv_usd(inputs);
         let outcome = |(i, kind): (usize, &Use)| {
             let known = known.and_then(|known| known.uses.get(i));
             let known = known.map(|of| &of.figures.break_even);
-            outcome(*kind, inputs, &keep, known)
+            outcome(*kind, inputs, sell, known)
         };
         Ok(Self {
             uses: uses.iter().enumerate().map(outcome).collect(),
@@ -209,7 +209,7 @@ fn others(rule: Rule, value: f64) -> Vec<f64> {
             value + 5.0,
             value - 0.9,
         ],
-        _ => [0.005, 0.03, 0.1, 0.9, 1.07, 3.0, 20.0]
+        _ => [0.005, 0.03, 0.1, 0.2, 0.9, 1.07, 3.0, 20.0]
             .map(|factor| value * factor)
             .into_iter()
             .chain([value + 0.3, value + 60.0, value + 300.0, 0.0, 1.0])

@@ -78,6 +78,8 @@ pub struct Flow {
     pub months: Vec<Month>,
     /// Months from the decision until it runs.
     pub months_to_power: f64,
+    /// Years for which it occupies the site: until its rigs, its lease or its cards end.
+    pub life_years: f64,
 }
 
 impl Flow {
@@ -105,7 +107,7 @@ impl Flow {
     pub fn times(&self, size: f64) -> Self {
         Self {
             months: self.months.iter().map(|month| *month * size).collect(),
-            months_to_power: self.months_to_power,
+            ..*self
         }
     }
 
@@ -122,6 +124,17 @@ impl Flow {
     /// Net present value, $.
     pub fn npv_usd(&self, inputs: &Inputs) -> f64 {
         self.present(inputs).net_usd()
+    }
+
+    /// The net present value less another, as an annuity over the life of the use, $/year:
+    /// over · r / (1 − (1 + r)^−years), or over / years without interest.
+    pub fn annual_over_usd(&self, other_npv_usd: f64, inputs: &Inputs) -> f64 {
+        let rate = inputs.parameters.finance.discount_rate;
+        let annuity = match rate > 0.0 {
+            true => rate / (1.0 - (rate + 1.0).powf(-self.life_years)),
+            false => 1.0 / self.life_years,
+        };
+        (self.npv_usd(inputs) - other_npv_usd) * annuity
     }
 
     /// The net cash flow up to and including each month, summed, $.
@@ -168,6 +181,7 @@ mod tests {
         Flow {
             months: net.iter().map(month).collect(),
             months_to_power: 1.0,
+            life_years: 2.0,
         }
     }
 
@@ -194,6 +208,10 @@ mod tests {
         let npv = flow(&[-100.0, 0.0, 0.0, 0.0, 0.0, 0.0, 121.0]).npv_usd(&inputs);
         let by_hand = -100.0 / 1.21_f64.powf(0.5 / 12.0) + 121.0 / 1.21_f64.powf(6.5 / 12.0);
         assert!((npv - by_hand).abs() < 1e-9);
+        // Its two yearly payments have the same present value.
+        let annual = flow(&[-100.0]).annual_over_usd(-300.0, &inputs);
+        let over = 300.0 - 100.0 / 1.21_f64.powf(0.5 / 12.0);
+        assert!((annual * (1.0 / 1.21 + 1.0 / 1.4641) - over).abs() < 1e-9);
     }
 
     #[test]

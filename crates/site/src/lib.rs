@@ -1,11 +1,12 @@
 //! Comparison of the uses of a site's megawatts: their earnings, costs and opportunity
 //! costs.
 //!
-//! * [`parameters`], [`scenario`], [`settings`]: the inputs, each with its source
+//! * [`parameters`], [`offers`], [`scenario`], [`settings`]: the inputs, each with its source
 //! * [`inputs`], [`network`], [`mining`], [`uses`], [`cloud`], [`prices`]: a month of each use
 //! * [`flow`], [`break_even`], [`outcome`], [`figure`]: the figures derived from the months
 //! * [`findings`]: the figures, each with the parameters that it rests on
-//! * [`tornado`], [`monte_carlo`], [`surface`]: the sensitivity of the answer
+//! * [`tornado`], [`monte_carlo`], [`stated`], [`surface`]: the sensitivity of the answer
+//! * [`summary`]: the verdict in a few figures
 //! * [`curtailment`], [`network_impact`]: the stops of each use, the effect on the network
 //! * [`mod@report`]: all figures in one document
 //!
@@ -31,6 +32,7 @@ pub mod mining;
 pub mod monte_carlo;
 pub mod network;
 pub mod network_impact;
+pub mod offers;
 pub mod outcome;
 pub mod parameter;
 pub mod parameters;
@@ -42,6 +44,8 @@ pub mod report;
 pub mod scenario;
 pub mod security;
 pub mod settings;
+pub mod stated;
+pub mod summary;
 pub mod surface;
 pub mod tornado;
 pub mod uses;

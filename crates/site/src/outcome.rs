@@ -46,13 +46,10 @@ impl Outcome {
             .unwrap_or(f64::NEG_INFINITY)
     }
 
-    /// The net present value over that of keep mining or, for keep mining, its own.
-    pub fn answer(&self) -> &Figure {
-        let horizon = &self.figures.horizon;
-        horizon
-            .npv_over_keep_usd
-            .as_ref()
-            .unwrap_or(&horizon.npv_usd)
+    /// Its value over selling now, $/year of its life; 0 for selling now.
+    pub fn annual_over_sell_usd(&self) -> f64 {
+        let annual = self.figures.horizon.annual_over_sell_usd.as_ref();
+        annual.map_or(0.0, |of| of.value.unwrap_or(f64::NEG_INFINITY))
     }
 }
 
@@ -107,8 +104,12 @@ figures! {
         payback_months: Figure,
         /// Net present value.
         npv_usd: Figure,
-        /// The same less that of keep mining; absent for keep mining itself.
-        npv_over_keep_usd: Option<Figure>,
+        /// The same less that of selling now; absent for selling now itself.
+        npv_over_sell_usd: Option<Figure>,
+        /// Years for which it occupies the site.
+        life_years: Figure,
+        /// The value over selling now as an annuity over its life; absent for selling now.
+        annual_over_sell_usd: Option<Figure>,
     }
 
     /// Prices at which a use breaks even.
@@ -119,14 +120,15 @@ figures! {
         break_even_operating: Figure,
         /// Power price at which the first year's income is zero.
         break_even_power_usd_per_mwh: Figure,
-        /// Hashprice at which keep mining is worth as much; absent for keep mining itself.
+        /// Hashprice at which keep mining is worth as much; absent for keep mining itself and for
+        /// a sale.
         ties_hashprice: Option<Figure>,
     }
 }
 
-/// The outcome of a use compared with keeping the existing rigs, whose flow for each MW is
-/// `keep`. Break-even prices that are `known` for other inputs are only checked.
-pub fn outcome(kind: Use, inputs: &Inputs, keep: &Flow, known: Option<&BreakEven>) -> Outcome {
+/// The outcome of a use compared with selling the rigs now, which brings `sell` for each MW
+/// at the meter. Break-even prices that are `known` for other inputs are only checked.
+pub fn outcome(kind: Use, inputs: &Inputs, sell: f64, known: Option<&BreakEven>) -> Outcome {
     let per_mw = flow(kind, inputs);
     let flow = per_mw.times(inputs.parameters.site.gross_mw);
     Outcome {
@@ -135,7 +137,7 @@ pub fn outcome(kind: Use, inputs: &Inputs, keep: &Flow, known: Option<&BreakEven
         figures: UseFigures {
             size: size(kind, inputs),
             first_year: first_year(&flow, &per_mw),
-            horizon: horizon(kind, &flow, &per_mw, inputs, keep),
+            horizon: horizon(kind, &flow, &per_mw, inputs, sell),
             break_even: break_evens(kind, &per_mw, inputs, known),
         },
         waterfall: waterfall(&flow.present(inputs)),
@@ -159,6 +161,7 @@ fn size(kind: Use, inputs: &Inputs) -> Size {
             let fleet = newer_fleet(inputs);
             (mined_mw(&fleet), Some(eh_s(&fleet)), None)
         }
+        Use::SellNow => (0.0, None, None),
         Use::Hosting => (hosted_mw, None, None),
         Use::GpuCloud => {
             let count = accelerators(inputs) * gross_mw;
@@ -191,28 +194,35 @@ fn first_year(flow: &Flow, per_mw: &Flow) -> FirstYear {
         revenue_usd: "revenue" "$/year" "first twelve months that run; mining after the pool's fee"
             = year.revenue_usd,
         energy_mwh: "energy" "MWh/year" "gross MW x hours that run" = year.energy_mwh,
-        power_usd: "power paid" "$/year" "MWh x (price + adders); none where the tenant pays"
+        power_usd: "power paid" "$/year" "MWh x (price + adders); with hourly prices rigs stop in those that cost more than they earn; none where the tenant pays"
             = year.power_usd,
         credit_usd: "credits" "$/year" "demand response: enrolled MW x $/MW-year; stopped MWh x their price under a fixed-price contract"
             = year.credit_usd,
-        opex_usd: "other cost" "$/year" "mining: MWh x $/MWh; hosting: rent x (1 - NOI margin); cloud: critical kW x $/kW-month"
+        opex_usd: "other cost" "$/year" "mining: MWh x $/MWh, of which a share goes on while rigs stop, and restarts; hosting: rent x (1 - NOI margin) and SLA credits; cloud: critical kW x $/kW-month + a share of revenue"
             = year.opex_usd,
         income_usd: "income" "$/year" "revenue + credits - power - other operating cost" = year.income_usd(),
         earned_usd_per_kwh: "earned" "$/kWh" "revenue / energy at the meter" = earned,
     })
 }
 
-fn horizon(kind: Use, flow: &Flow, per_mw: &Flow, inputs: &Inputs, keep: &Flow) -> Horizon {
+fn horizon(kind: Use, flow: &Flow, per_mw: &Flow, inputs: &Inputs, sell: f64) -> Horizon {
     let npv = flow.npv_usd(inputs);
-    let over_keep = || npv - keep.npv_usd(inputs) * inputs.parameters.site.gross_mw;
+    let sell = sell * inputs.parameters.site.gross_mw;
+    let over = (kind != Use::SellNow).then_some(npv - sell);
     filled!(Horizon {
         capex_usd: "capital" "$" "what is bought until it runs, less what the rigs bring" = flow.capex_usd(),
         months_to_power: "months to power" "" "as given" = flow.months_to_power,
         payback_months: "payback" "months" "month after which the sum of all money stays above zero, without interest"
             = per_mw.payback_months(),
         npv_usd: "NPV" "$" "sum of each month's money / (1 + discount rate)^years" = npv,
-        .. npv_over_keep_usd: (kind != Use::KeepMining).then(|| Figure::new(
-            "NPV over keeping", "$", over_keep(), "net present value less that of keep mining",
+        life_years: "life" "years" "until its rigs, its lease or its cards end, at most the horizon"
+            = flow.life_years,
+        .. npv_over_sell_usd: over.map(|over| Figure::new(
+            "NPV over selling", "$", over, "net present value less that of selling the rigs now",
+        )),
+        .. annual_over_sell_usd: over.map(|_| Figure::new(
+            "over selling", "$/year", flow.annual_over_usd(sell, inputs),
+            "NPV over selling x r / (1 - (1 + r)^-life): uses of unequal lives compare by it",
         )),
     })
 }
@@ -227,8 +237,8 @@ fn break_evens(kind: Use, per_mw: &Flow, inputs: &Inputs, known: Option<&BreakEv
             = break_even::operating(kind, per_mw, inputs); as_detail,
         break_even_power_usd_per_mwh: "break-even power" "$/MWh" "power price at which the first year's operating income is zero"
             = break_even::power(kind, per_mw, inputs),
-        .. ties_hashprice: (kind != Use::KeepMining).then(|| Figure::new(
-            "ties with keep", "$/PH/day", break_even::ties_with_keeping(kind, inputs, tie),
+        .. ties_hashprice: (!matches!(kind, Use::KeepMining | Use::SellNow)).then(|| Figure::new(
+            "ties keep", "$/PH/day", break_even::ties_with_keeping(kind, inputs, tie),
             "hashprice, now, at which keep mining has the same net present value",
         )),
     })

@@ -101,6 +101,62 @@ pub struct Parameter {
     pub of: fn(&mut Parameters) -> &mut f64,
 }
 
+/// The ends of what a value in this unit can be at all, far beyond any site or market, so
+/// that no sum or product overflows.
+fn ends(unit: &str) -> [f64; 2] {
+    let most = match unit {
+        // From the first block to the last subsidies.
+        "date" => return [14_247.0, 62_092.0],
+        "per year" => return [-0.9, 10.0],
+        "J/TH" => return [0.1, 1e6],
+        "years" => 50.0,
+        "months" => 600.0,
+        "h/year" => 8766.0,
+        "BTC" | "kW" => 1e3,
+        "$/TH" | "$/GPU-h" | "h" => 1e4,
+        "MW" | "$/MWh" | "$/kW-month" => 1e5,
+        "EH/s" => 1e6,
+        "$" => 1e7,
+        "$/BTC" | "$/MW-year" => 1e8,
+        "$/MW" => 1e9,
+        "blocks" => 1e3,
+        _ => 100.0,
+    };
+    [0.0, most]
+}
+
+impl Parameter {
+    /// The least and the largest value that it may have.
+    pub fn bounds(&self) -> [f64; 2] {
+        let [low, high] = ends(self.unit);
+        match self.rule {
+            Rule::Positive => [low.max(1e-6), high],
+            Rule::NonNegative => [0.0, high],
+            Rule::Share | Rule::Switch => [0.0, 1.0],
+            Rule::PositiveShare => [1e-6, 1.0],
+            Rule::AtLeast1 => [1.0, high],
+            Rule::Count => [1.0, 1000.0],
+            Rule::Horizon => [1e-6, high],
+            Rule::Growth | Rule::Date => [low, high],
+        }
+    }
+
+    /// The rule or the bound that a value breaks, if any.
+    pub fn fault(&self, value: f64) -> Option<String> {
+        let [least, most] = self.bounds();
+        let written = |end| write(self.rule, end);
+        match self.rule.fault(value) {
+            Some(must) => Some(must.into()),
+            None if (least..=most).contains(&value) => None,
+            None => Some(format!(
+                "must be from {} to {}",
+                written(least),
+                written(most)
+            )),
+        }
+    }
+}
+
 /// A value as it is written in a scenario.
 pub fn write(rule: Rule, value: f64) -> String {
     match rule {

@@ -126,6 +126,20 @@ parameters! {
             Sourced "headers of blocks 840000 (2024-04-20) and 951658 (2026-05-30): (138.955/86.388)^(1/2.11 years) - 1, computed" ("2026-05-30");
         /// Growth of the price of a bitcoin, in constant dollars
         btc_growth_per_year: Growth "per year" = 0.0 [-0.2, 0.4];
+        /// Efficiency of the marginal rig: the one that stops first; at the start no worse than earns its power
+        marginal_j_th: Positive "J/TH" = 28.2 [21.5, 34.0]
+            Sourced "Cambridge Digital Mining Industry Report (2025-04-28): network average" ("2024");
+        /// Price of power of the marginal rig
+        marginal_usd_per_mwh: Positive "$/MWh" = 45.0 [35.0, 55.5 "sourced above: the same report, all-in cost; assumed below"]
+            Sourced "Cambridge Digital Mining Industry Report (2025-04-28): median electricity cost" ("2024");
+        /// Yearly fall of the marginal rig's J/TH, as fleets are renewed
+        marginal_improvement_per_year: Share "per year" = 0.2 [0.05, 0.24 "sourced above: Cambridge report, 24 % better than the year before; assumed below"]
+            Sourced "S19 XP, 21.5 J/TH (2021-11), to S23 Hyd, 9.5 J/TH (2025-06): 1 - (9.5/21.5)^(1/3.6 years), computed" ("2025-06");
+        /// Efficiency that the marginal rig does not surpass
+        best_j_th: Positive "J/TH" = 8.9 Nameplate "Antminer S23 XP Hyd, the best announced" ("2026-08");
+        /// Correlation of price, fees, hash rate and both growths in the draws
+        correlation: Share "share" = 0.5
+            Assumed "0.94 from 2009 to 2014, -0.66 by mid-2025 (coinledger.io), 0.9 in 2017; no steady figure is published";
         /// Day of block 1,050,000
         halving: Date "date" = "2028-04-13" Sourced "MineForge snapshot" ("2026-10-03");
     }
@@ -137,17 +151,26 @@ parameters! {
         pue: AtLeast1 "" = 1.05 [1.003, 1.08 "sourced below: uminers 2026; assumed above"]
             Sourced "d-central PUE glossary; uminers 2026" ("2026");
         /// Share of hours in which the rigs run
-        uptime: PositiveShare "share" = 1.0 [0.9, 1.0];
+        uptime: PositiveShare "share" = 0.91 [0.85, 0.98]
+            Sourced "CleanSpark: 45.6 EH/s on average in 2025-09 (decrypto.news) of 50 deployed (bitnews.site), computed; stops for power are in it" ("2025-09-30");
         /// Share of the reward that the pool keeps
         pool_fee: Share "share" = 0.02 [0.007, 0.04 "sourced: the same, Luxor 0.7 % to F2Pool 4 %"]
             Sourced "spark.money pool comparison, FPPS: Braiins 2 %" ("2026");
         /// Cost of mining besides electricity
         opex_usd_per_mwh: NonNegative "$/MWh" = 10.5 [8.0, 14.0]
             Sourced "Cambridge Digital Mining Industry Report (2025-04-28): all-in 55.5 less electricity 45, medians" ("2024");
+        /// Share of that cost that goes on while rigs stop
+        opex_fixed_share: Share "share" = 0.8 [0.5, 1.0] Assumed "staff, site, insurance and repair; no split is published";
+        /// Months that it goes on after the rigs stopped for good
+        notice_months: NonNegative "months" = 12.0 [3.0, 24.0] Assumed "a year's notice of staff and contracts";
+        /// Cost of a stop with its restart, for each MW, besides lost revenue
+        stop_usd_per_mw: NonNegative "$/MW" = 0.0 [0.0, 50.0];
+        /// Hours after each stop in which rigs draw power and do not hash yet
+        restart_h: NonNegative "h" = 0.1 [0.0, 0.5] Assumed "minutes: hundreds of MW within minutes, nfmconsulting.com";
         /// Years that the rigs still run
         life_years: Positive "years" = 3.0 [1.0, 5.0 "sourced: the same"]
             Sourced "Core Scientific 10-K 2023, note 5: mining equipment 1 to 5 years; the middle" ("2023-12-31");
-        /// Resale price of the rigs
+        /// Resale price of the rigs; without it, that of their efficiency class
         // 3.14, which Clippy takes for pi where it is written out.
         resale_usd_per_th: NonNegative "$/TH" = 1.18 [0.0, (314.0 / 100.0) "sourced above: the same, 19 to 25 J/TH; below: scrap, assumed"]
             Sourced "Luxor index by The Block: rigs of 25 to 38 J/TH" ("2026-09-27");
@@ -172,17 +195,22 @@ parameters! {
     }
     hosting: Hosting {
         /// Rent for each kW of critical IT load
-        rent_usd_per_kw_month: Positive "$/kW-month" = 120.8 [115.7, 158.7 "sourced: its last option alone (2024-10-22) to Hut 8 River Bend (2025-12)"]
-            Sourced "SEC press release, Core Scientific and CoreWeave: 8.7 B$ for 500 MW and 12 years, computed" ("2024-10-22");
+        rent_usd_per_kw_month: Positive "$/kW-month" = 154.2 [138.8, 169.6 "assumed: a tenth down and up; other deals are set beside it"]
+            Sourced "TeraWulf and Fluidstack: 3.7 B$ for 200 MW and 10 years, computed; blockspace.media" ("2025-08-14");
+        /// Years that the rent is paid; later the shell has its residual value alone
+        term_years: Positive "years" = 10.0 Sourced "TeraWulf and Fluidstack; blockspace.media" ("2025-08-14");
         /// Power at the meter over critical IT load
         pue: AtLeast1 "" = 1.25 [1.15, 1.45 "sourced: best AI sites (uminers 2026) to Cipher 244 MW for 168"]
-            Sourced "TeraWulf: 250 MW gross for 200 MW critical" ("2025-08-14");
+            Sourced "TeraWulf: 250 MW gross for 200 MW critical; blockspace.media" ("2025-08-14");
         /// Net operating income over rent
-        noi_margin: Share "share" = 0.825 [0.8, 0.85 "sourced: the same"]
-            Sourced "claimed by Cipher, 80 to 85 %; the middle" ("2025-09-25");
+        noi_margin: Share "share" = 0.85 [0.8, 0.9] Sourced "TeraWulf, claimed; blockspace.media" ("2025-08-14");
         /// Shell, power and cooling for each MW of critical IT load
-        capex_usd_per_mw: NonNegative "$/MW" = 10_000_000.0 [8_000_000.0, 15_000_000.0 "sourced: TeraWulf 8 (2025-08-14) to Reno 15 (Cushman & Wakefield 2025)"]
-            Sourced "Cipher Barber Lake 9 to 11 M$; the middle" ("2025-09-25");
+        capex_usd_per_mw: NonNegative "$/MW" = 9_000_000.0 [8_000_000.0, 10_000_000.0 "sourced: the same"]
+            Sourced "TeraWulf, 8 to 10 M$; the middle; blockspace.media" ("2025-08-14");
+        /// Hours a year in which the tenant has no power
+        outage_h_per_year: NonNegative "h/year" = 0.9 [0.0, 8.8] Assumed "99.99 %, as service levels promise";
+        /// Hours of rent that the tenant is credited for an hour without power
+        sla_credit_h: NonNegative "h" = 24.0 [1.0, 100.0] Assumed "a day for each hour; contracts differ";
         /// Months from the decision to the first rent
         months_to_power: NonNegative "months" = 12.0 [9.0, 24.0]
             Sourced "VanEck: less than a year" ("2024-08");
@@ -198,23 +226,23 @@ parameters! {
     }
     cloud: Cloud {
         /// Rent of a new accelerator
-        rent_usd_per_gpu_hour: Positive "$/GPU-h" = 2.95 [1.99, 3.5 "sourced: mercatus-ai.com, long tail to specialists (2026-05)"]
-            Sourced "H100, median of 37 providers, aimultiple.com/gpu-index" ("2026-05-20");
+        rent_usd_per_gpu_hour: Positive "$/GPU-h" = 3.75 [2.07, 4.54 "sourced: IREN and Microsoft, 808 $/kW-month (2025-11-03), to half a GB200 superchip (spheron, 2026-03-17)"]
+            Sourced "B200, lowest of 26 offers, packet.ai: the nearest card with listed rents" ("2026-06");
         /// Fall of the rent as an accelerator ages
-        rent_decline_per_year: Share "per year" = 0.31 [0.0, 0.4 "sourced below: it rose from 2025-10 to 2026-03 (SemiAnalysis); assumed above"]
-            Sourced "H100 from over 7 (early 2024) to 2.95 (2026-05): 1 - (2.95/7)^(1/2.3 years), computed; aimultiple.com" ("2026-05-20");
+        rent_decline_per_year: Share "per year" = 0.16 [0.0, 0.31 "sourced below: it rose from 2025-10 to 2026-03 (SemiAnalysis); above: 7 (early 2024, scarce) to 2.95 (2026-05), aimultiple.com, computed"]
+            Sourced "H100, 2.99 (2024-10) to 2.35 (2026-03), SemiAnalysis: 1 - (2.35/2.99)^(1/1.42 years), computed; in 2025 RBC saw 22 %" ("2026-03");
         /// Share of hours that are rented
         sold_share: Share "share" = 0.825 [0.75, 0.9 "sourced: the same"]
             Sourced "disintermediate.global: 75 to 90 % observed; the middle" ("2026");
         /// IT power for each accelerator with its share of the node
-        kw_per_gpu: Positive "kW" = 1.275
-            Sourced "H100 node 10.2 kW for 8, v2-pseo-ai.pages.dev" ("2026");
+        kw_per_gpu: Positive "kW" = 1.875
+            Sourced "GB300 NVL72: 135 kW for 72, NVIDIA Mission Control" ("2026-08");
         /// Accelerator with its share of node, network and racks
-        price_usd_per_gpu: Positive "$" = 50_000.0 [45_800.0, 51_600.0 "sourced: the same"]
-            Sourced "H100, spreadsheet of 2024-08" ("2024-08");
+        price_usd_per_gpu: Positive "$" = 54_375.0 [43_000.0, 69_400.0 "sourced: 3.1 M$ (fetchlogic.net) to 5 M$ (greaterwrong) for a GB200 NVL72"]
+            Sourced "IREN and Dell: 5.8 B$ of GB300 for 200 MW, 29 M$/MW x 1.875 kW, computed" ("2025-11-03");
         /// Age at which accelerators are sold
-        life_years: AtLeast1 "years" = 3.0 [2.0, 5.0]
-            Assumed "36 months, for which a residual is known";
+        life_years: AtLeast1 "years" = 5.0 [3.0, 6.0 "sourced above: CoreWeave's, since 2023; assumed below"]
+            Sourced "Nebius depreciates over 4 years, CoreWeave over 6 (bizety.com); the middle" ("2025-09-23");
         /// Residual value of an accelerator after 36 months over its price
         residual_36_months: PositiveShare "share" = 0.3 [0.25, 0.35 "sourced: the same"]
             Sourced "v2-pseo-ai.pages.dev: 25 to 35 %; the middle" ("2026");
@@ -229,9 +257,14 @@ parameters! {
         /// Months from the decision to the first rental
         months_to_power: NonNegative "months" = 12.0 [9.0, 24.0]
             Sourced "VanEck: less than a year" ("2024-08");
-        /// Cost of running the site for each kW of critical load; software and sales are not in it
-        opex_usd_per_kw_month: NonNegative "$/kW-month" = 21.1 [18.0, 60.0]
-            Sourced "17.5 % of 120.8, what hosting leaves of its rent, computed" ("2025-09-25");
+        /// Cost of running the building for each kW of critical load
+        opex_usd_per_kw_month: NonNegative "$/kW-month" = 23.1 [18.0, 60.0]
+            Sourced "15 % of 154.2, what hosting leaves of TeraWulf's rent, computed" ("2025-08-14");
+        /// Software, sales, staff, networking and spares over revenue
+        opex_share: Share "share" = 0.325 [0.2, 0.35]
+            Sourced "CoreWeave: adjusted EBITDA 61 to 62 % of revenue in the quarters of 2025; what is left of the rest after power and the building, computed" ("2025-11-10");
+        /// Residual value of the shell over its cost
+        residual_share: Share "share" = 0.0 [0.0, 0.4];
     }
     mixed: Mixed {
         /// Share of the power that goes to hosting; the rest mines and is curtailed
@@ -300,7 +333,7 @@ mod tests {
                 continue;
             };
             let values = given.range.into_iter().flatten().chain([given.value]);
-            let faults: Vec<&str> = values.filter_map(|v| parameter.rule.fault(v)).collect();
+            let faults: Vec<String> = values.filter_map(|v| parameter.fault(v)).collect();
             assert!(faults.is_empty(), "{key}: {faults:?}");
             let dated = given.source.date.is_some() || given.source.evidence == Evidence::Assumed;
             assert!(dated, "{key}: a sourced default without a date");

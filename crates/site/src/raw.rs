@@ -139,6 +139,7 @@ pub fn text(value: &Value) -> Result<String, String> {
 pub fn shown(value: &Value) -> String {
     match value {
         Value::Integer(number) => number.to_string(),
+        Value::Float(number) if !(1e-6..1e15).contains(&number.abs()) => format!("{number:e}"),
         Value::Float(number) => number.to_string(),
         Value::String(text) => format!("{text:?}"),
         Value::Datetime(date) => date.to_string(),

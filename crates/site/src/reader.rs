@@ -4,15 +4,13 @@
 use perwatt_table::Source;
 use toml::Value as Raw;
 
-use crate::parameter::{Rule, Value};
+use crate::offers::{self, ACCELERATORS, DEALS, DEFAULTS, Offer};
+use crate::parameter::{Origin, Rule, Value};
 use crate::parameters::{index_of, parameters};
 use crate::protocol::{BLOCK_INTERVAL_S, DAY_S, network_rate_h_per_s};
 use crate::raw::{self, Entry, Fault};
 use crate::settings::{Contract, PaidBy, PriceFile, Settings, Use};
 use crate::value::nearest;
-
-/// The accelerator that the defaults describe.
-const ACCELERATOR: &str = "H100 SXM5";
 
 /// A rig of the catalogue.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +44,7 @@ pub(crate) fn read(
     reader.parameters();
     let settings = reader.settings(find);
     reader.stand_ins();
+    reader.resale();
     reader.unknown();
     for (value, parameter) in reader.values.iter().zip(parameters()) {
         let key = parameter.key;
@@ -157,6 +156,7 @@ impl<'a> Reader<'a> {
             power_paid_by,
             mining_asic: self.rig("mining.asic", "mining.efficiency_j_th", find),
             newer_asic: self.rig("newer.asic", "newer.efficiency_j_th", find),
+            hosting_deal: self.deal(),
             accelerator: self.accelerator(),
             prices: self.prices(),
             uses,
@@ -229,25 +229,73 @@ impl<'a> Reader<'a> {
         Some(rig.model)
     }
 
-    /// Reads the accelerator; one other than that of the defaults needs figures of its own.
-    fn accelerator(&mut self) -> String {
-        let Some((entry, name)) = self.read("cloud.accelerator", raw::text) else {
-            return ACCELERATOR.into();
-        };
-        let mut missing = vec![
-            "cloud.kw_per_gpu",
-            "cloud.price_usd_per_gpu",
-            "cloud.rent_usd_per_gpu_hour",
-        ];
-        missing.retain(|key| self.entry(key).is_none());
-        if name != ACCELERATOR && !missing.is_empty() {
+    /// Puts the figures of an offer where the scenario gives none of its own; `entry` is
+    /// where it is named.
+    fn take(&mut self, offer: &Offer, entry: Option<&Entry>) {
+        let origin = entry.map_or(Origin::Default, |entry| Value::of(entry, 0.0).origin);
+        for term in offer.terms {
+            if self.entry(term.key).is_none() {
+                self.put(term.key, term.as_value(offer, origin.clone()));
+            }
+        }
+        let missing = offer.missing.iter().copied();
+        let missing: Vec<&str> = missing.filter(|key| self.entry(key).is_none()).collect();
+        if let (Some(entry), false) = (entry, missing.is_empty()) {
             let keys = missing.join(", ");
             self.fault(
                 entry,
-                format!("is {name:?}, and the defaults are of the {ACCELERATOR}: give {keys} too"),
+                format!(
+                    "is {:?}, of which not all is published: give {keys} too",
+                    offer.id
+                ),
+            );
+        }
+    }
+
+    /// Reads the deal of hosting.
+    fn deal(&mut self) -> &'static str {
+        let choices: Vec<(&str, &Offer)> = DEALS.iter().map(|deal| (deal.id, deal)).collect();
+        let found = self.choice("hosting.deal", &choices);
+        let entry = self.entry("hosting.deal").filter(|_| found.is_some());
+        let deal = found.or_else(|| DEALS.iter().find(|deal| DEFAULTS.contains(&deal.id)));
+        deal.map_or("", |deal| {
+            self.take(deal, entry);
+            deal.title
+        })
+    }
+
+    /// Reads the accelerator; one that is not offered needs figures of its own.
+    fn accelerator(&mut self) -> String {
+        let read = self.read("cloud.accelerator", raw::text);
+        let (entry, name) = match read {
+            Some((entry, name)) => (Some(entry), name),
+            None => (None, DEFAULTS[1].into()),
+        };
+        if let Some(offer) = ACCELERATORS.iter().find(|offer| offer.id == name) {
+            self.take(offer, entry);
+            return name;
+        }
+        let mut missing: Vec<&str> = ACCELERATORS[0].terms.iter().map(|term| term.key).collect();
+        missing.retain(|key| self.entry(key).is_none());
+        if let (Some(entry), false) = (entry, missing.is_empty()) {
+            let keys = missing.join(", ");
+            let known: Vec<&str> = ACCELERATORS.iter().map(|offer| offer.id).collect();
+            let known = known.join(" and the ");
+            self.fault(
+                entry,
+                format!("is {name:?}, and known are the {known}: give {keys} too"),
             );
         }
         name
+    }
+
+    /// Takes the resale price of the rigs from their efficiency class, unless it is given.
+    fn resale(&mut self) {
+        let key = "mining.resale_usd_per_th";
+        let of = index_of("mining.efficiency_j_th").and_then(|i| self.values[i].as_ref());
+        if let (None, Some(efficiency)) = (self.entry(key), of) {
+            self.put(key, offers::resale(efficiency.value));
+        }
     }
 
     fn prices(&mut self) -> Option<PriceFile> {
@@ -297,7 +345,7 @@ impl<'a> Reader<'a> {
         let eh_s = |raw: &Raw| Ok(network_rate_h_per_s(positive(raw)?) / 1e18);
         let key = "network.hashrate_eh_s";
         if let Some((entry, eh_s)) = self.stand_in("network.difficulty", key, eh_s) {
-            self.put(key, converted(entry, eh_s));
+            self.put_converted(key, entry, eh_s);
         }
         let of = |key: &str| Some(self.values[index_of(key)?].as_ref()?.value);
         let known = of("network.hashrate_eh_s").zip(of("network.fees_btc_per_block"));
@@ -310,7 +358,16 @@ impl<'a> Reader<'a> {
             let reward_btc = crate::network::subsidy_btc(start, halving) + fees;
             let blocks = DAY_S / BLOCK_INTERVAL_S;
             let price = hashprice * eh_s * 1e3 / (blocks * reward_btc);
-            self.put(key, converted(entry, price));
+            self.put_converted(key, entry, price);
+        }
+    }
+
+    /// Puts a value that was converted from that of another key, if it is in bounds.
+    fn put_converted(&mut self, key: &str, entry: &Entry, value: f64) {
+        let parameter = index_of(key).map(|i| &parameters()[i]);
+        match parameter.and_then(|of| of.fault(value)) {
+            Some(must) => self.fault(entry, format!("makes {key} {value:e}, which {must}")),
+            None => self.put(key, converted(entry, value)),
         }
     }
 }

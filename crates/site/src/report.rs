@@ -17,8 +17,10 @@ use crate::prices::Curve;
 use crate::scenario::{Origin, Scenario, Value};
 use crate::security::SecurityError;
 use crate::settings::{Settings, Use};
+use crate::stated::{Course, DealCase, courses, deals};
+use crate::summary::{Summary, best, summary};
 use crate::surface::Surface;
-use crate::tornado::{Swing, tornado};
+use crate::tornado::{self, Swing, tornado};
 
 /// The reason that a scenario with valid keys has no report.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -38,7 +40,7 @@ pub struct Options {
     pub seed: u64,
     /// The number of draws; 0 for none.
     pub draws: u32,
-    /// The use that the tornado is about; otherwise the best one other than keep mining.
+    /// The use that the tornado is about; otherwise the best one.
     pub answer: Option<Use>,
 }
 
@@ -59,12 +61,16 @@ pub struct Input {
     pub key: &'static str,
     /// Its value, as it is written.
     pub value: String,
+    /// The same as a number; a day as days since 1970-01-01.
+    pub number: f64,
     /// Its unit.
     pub unit: &'static str,
     /// Its meaning.
     pub about: &'static str,
     /// Its range, as it is written.
     pub range: Option<[String; 2]>,
+    /// The same as numbers.
+    pub range_numbers: Option<[f64; 2]>,
     /// The source of the range.
     pub range_source: String,
     /// The evidence for the value, its source and date.
@@ -78,21 +84,31 @@ pub struct Input {
 /// The report of a site.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SiteReport {
+    /// The verdict in a few figures.
+    pub summary: Summary,
     /// The settings that are not numbers.
     pub settings: Settings,
+    /// Prices of power, if the scenario names a file of them.
+    pub prices: Option<Series>,
     /// The inputs, one for each parameter.
     pub inputs: Vec<Input>,
-    /// Hashprice of the first month, $/PH/day.
+    /// Hashprice at the start, $/PH/day.
     pub hashprice_usd_per_ph_day: f64,
     /// The outcome of each use.
     pub uses: Vec<Outcome>,
     /// The use that the tornado is about.
     pub answer: Use,
+    /// How far its value lies above the best of the others, $/year.
+    pub advantage_usd_per_year: f64,
     /// The weakest evidence that the answer rests on.
     #[serde(rename = "answer_mark")]
     pub answer_evidence: Evidence,
     /// The parameters that move the answer, the strongest first.
     pub tornado: Vec<Swing>,
+    /// The uses in stated courses of price and hash rate.
+    pub courses: Vec<Course>,
+    /// Hosting by each deal that is offered; empty if nothing is let.
+    pub deals: Vec<DealCase>,
     /// The results of the draws, if there are any.
     pub monte_carlo: Option<Drawn>,
     /// The hashprices at which rigs break even.
@@ -101,6 +117,31 @@ pub struct SiteReport {
     pub curtailment: Curtailment,
     /// The effect on the network of hash rate that leaves.
     pub network: [NetworkImpact; 2],
+}
+
+/// Prices of power in consecutive intervals.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Series {
+    /// The beginning of the first interval, in local time.
+    pub first: String,
+    /// The beginning of the last interval, in local time.
+    pub last: String,
+    /// The length of an interval, in hours.
+    pub step_h: f64,
+    /// The prices, $/MWh.
+    pub usd_per_mwh: Vec<f64>,
+}
+
+impl Series {
+    fn of(prices: &Prices) -> Self {
+        let at = |index| prices.start(index).unwrap_or_default();
+        Self {
+            first: at(0),
+            last: at(prices.intervals() - 1),
+            step_h: prices.step_h(),
+            usd_per_mwh: prices.usd_per_mwh().to_vec(),
+        }
+    }
 }
 
 /// The report of a scenario, with power prices if it names a file of them.
@@ -112,28 +153,43 @@ pub fn report(
     prices: Option<&Prices>,
     options: &Options,
 ) -> Result<SiteReport, SiteError> {
-    let curve = prices.and_then(|prices| Curve::new(prices.usd_per_mwh()));
+    let curve = prices.and_then(Curve::of);
     let inputs = scenario.inputs(curve.as_ref());
     let found = Findings::of(scenario, prices)?;
     let answer = options.answer.unwrap_or_else(|| best(&found.uses));
-    let outcome = found.uses.iter().find(|of| of.kind == answer);
     let uses = &scenario.settings.uses;
     let values = &scenario.values;
+    let outcome = found.uses.iter().find(|of| of.kind == answer);
+    let horizon = outcome.map(|of| &of.figures.horizon);
+    let figure = horizon.map(|of| of.annual_over_sell_usd.as_ref().unwrap_or(&of.npv_usd));
     let used: Vec<&str> = found
         .groups()
         .flat_map(Figures::list)
         .flat_map(|named| named.figure.from.iter().copied())
         .collect();
+    let drawn = (options.draws > 0)
+        .then(|| monte_carlo(uses, &inputs, values, options.seed, options.draws));
+    let swings = tornado(answer, uses, &inputs, values);
+    let best = best(&found.uses);
+    let turns = match answer == best {
+        true => swings.clone(),
+        false => tornado(best, uses, &inputs, values),
+    };
+    let lets = uses.contains(&Use::Hosting) || uses.contains(&Use::Mixed);
     let listed = parameters().iter().zip(values);
     Ok(SiteReport {
+        summary: summary(&found.uses, &inputs, drawn.as_ref(), &turns),
+        prices: prices.map(Series::of),
         settings: scenario.settings.clone(),
         inputs: listed.map(|(of, value)| input(of, value, &used)).collect(),
         hashprice_usd_per_ph_day: found.surface.now,
         answer,
-        answer_evidence: outcome.map_or(Evidence::Exact, |of| of.answer().evidence),
-        tornado: tornado(answer, &inputs, values),
-        monte_carlo: (options.draws > 0)
-            .then(|| monte_carlo(uses, &inputs, values, options.seed, options.draws)),
+        advantage_usd_per_year: tornado::answer(answer, uses, &inputs),
+        answer_evidence: figure.map_or(Evidence::Exact, |of| of.evidence),
+        tornado: swings,
+        courses: courses(uses, &inputs),
+        deals: if lets { deals(&inputs) } else { Vec::new() },
+        monte_carlo: drawn,
         surface: found.surface,
         curtailment: found.curtailment,
         network: found.network,
@@ -141,21 +197,16 @@ pub fn report(
     })
 }
 
-fn best(uses: &[Outcome]) -> Use {
-    uses.iter()
-        .filter(|outcome| outcome.kind != Use::KeepMining)
-        .max_by(|a, b| a.npv_usd().total_cmp(&b.npv_usd()))
-        .map_or(Use::KeepMining, |outcome| outcome.kind)
-}
-
 fn input(parameter: &Parameter, value: &Value, used: &[&str]) -> Input {
     let written = |value| write(parameter.rule, value);
     Input {
         key: parameter.key,
         value: written(value.value),
+        number: value.value,
         unit: parameter.unit,
         about: parameter.about,
         range: value.range.map(|ends| ends.map(written)),
+        range_numbers: value.range,
         range_source: value.range_source.clone(),
         source: value.source.clone(),
         origin: value.origin.clone(),

@@ -8,20 +8,23 @@ use serde::Serialize;
 pub enum Use {
     /// The existing rigs keep running.
     KeepMining,
+    /// The existing rigs are sold, and the site is left idle.
+    SellNow,
     /// Newer rigs replace the existing ones.
     NewerAsics,
     /// A shell with power and cooling is let; the tenant brings the accelerators.
     Hosting,
     /// The site's owner buys accelerators and rents them out.
     GpuCloud,
-    /// Part is hosting, the rest mines and stops when power is expensive.
+    /// Part is hosting, the rest mines.
     Mixed,
 }
 
 impl Use {
     /// All uses, in their usual order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::KeepMining,
+        Self::SellNow,
         Self::NewerAsics,
         Self::Hosting,
         Self::GpuCloud,
@@ -32,10 +35,11 @@ impl Use {
     fn names(self) -> [&'static str; 3] {
         match self {
             Self::KeepMining => ["keep-mining", "keep", "keep mining"],
+            Self::SellNow => ["sell-now", "sell", "sell now"],
             Self::NewerAsics => ["newer-asics", "newer", "newer ASICs"],
             Self::Hosting => ["hosting", "hosting", "host AI (shell only)"],
             Self::GpuCloud => ["gpu-cloud", "cloud", "GPU cloud"],
-            Self::Mixed => ["mixed", "mixed", "mixed, curtailed"],
+            Self::Mixed => ["mixed", "mixed", "hosting and mining"],
         }
     }
 
@@ -102,6 +106,8 @@ pub struct Settings {
     pub uses: Vec<Use>,
     /// The party that pays for the tenant's power; absent if nothing is let.
     pub power_paid_by: Option<PaidBy>,
+    /// The deal of hosting whose figures stand for those that the scenario leaves out.
+    pub hosting_deal: &'static str,
     /// The accelerator of the cloud.
     pub accelerator: String,
     /// The existing rigs, if they were named.

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::inputs::Inputs;
-use crate::network::hashprice;
+use crate::network;
 use crate::parameters::Parameters;
 use perwatt_table::Evidence;
 
@@ -25,7 +25,7 @@ pub struct Surface {
     pub hashprice: Vec<Vec<f64>>,
     /// The same if only power is paid.
     pub power_alone: Vec<Vec<f64>>,
-    /// Hashprice of the first month, $/PH/day.
+    /// Hashprice at the start, $/PH/day.
     pub now: f64,
     /// The weakest evidence that any of it rests on.
     #[serde(rename = "mark")]
@@ -48,7 +48,7 @@ pub fn surface(inputs: &Inputs) -> Surface {
         price_usd_per_mwh: PRICE_USD_PER_MWH.to_vec(),
         hashprice: at(power.adders_usd_per_mwh + mining.opex_usd_per_mwh),
         power_alone: at(0.0),
-        now: hashprice(inputs, 0),
+        now: network::now(inputs),
         evidence: Evidence::Exact,
     }
 }

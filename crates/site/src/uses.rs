@@ -3,46 +3,96 @@
 use crate::flow::{Flow, Month};
 use crate::inputs::Inputs;
 use crate::mining::{Fleet, existing_fleet, newer_fleet, overlap};
-use crate::network::HOURS_PER_MONTH;
+use crate::network::{HOURS_PER_MONTH, Path, path};
 use crate::parameters::Parameters;
 use crate::settings::{PaidBy, Use};
 
 /// Months of a use over the horizon, for each MW at the meter: everything is proportional
 /// to the size of the site.
 pub fn flow(kind: Use, inputs: &Inputs) -> Flow {
-    let parameters = &inputs.parameters;
-    let months = |of: &dyn Fn(usize) -> Month| (0..inputs.months()).map(of).collect();
-    match kind {
-        Use::KeepMining => Flow {
-            months: months(&|m| existing_fleet(inputs).month(inputs, m)),
-            months_to_power: 0.0,
-        },
-        Use::NewerAsics => Flow {
-            months: months(&|m| newer(inputs, m)),
-            months_to_power: parameters.newer.months_to_power,
-        },
-        Use::Hosting => Flow {
-            months: months(&|m| hosting(inputs, m)),
-            months_to_power: parameters.hosting.months_to_power,
-        },
-        Use::GpuCloud => Flow {
-            months: months(&|m| crate::cloud::month(inputs, m)),
-            months_to_power: parameters.cloud.months_to_power,
-        },
-        Use::Mixed => {
-            let share = parameters.mixed.hosting_share;
-            let mining = Fleet {
-                curtailed: true,
-                ..existing_fleet(inputs)
-            };
-            Flow {
-                months: months(&|m| {
-                    hosting(inputs, m) * share + mining.month(inputs, m) * (1.0 - share)
-                }),
-                months_to_power: parameters.hosting.months_to_power,
-            }
+    let Parameters {
+        cloud,
+        hosting,
+        mixed,
+        newer,
+        ..
+    } = &inputs.parameters;
+    let n = inputs.months();
+    let path = || path(inputs, n);
+    let end = n as f64;
+    let (months, months_to_power, until) = match kind {
+        Use::KeepMining => {
+            let fleet = existing_fleet(inputs);
+            (fleet.months(inputs, &path()), 0.0, fleet.until_month)
         }
+        Use::SellNow => {
+            let sold = |m| Month {
+                capex_usd: -(resale_usd(inputs) * once(m, 0.0)),
+                ..Month::default()
+            };
+            ((0..n).map(sold).collect(), 0.0, end)
+        }
+        Use::NewerAsics => {
+            let until = newer_fleet(inputs).until_month;
+            (self::newer(inputs, &path()), newer.months_to_power, until)
+        }
+        Use::Hosting => {
+            let from = hosting.months_to_power;
+            (self::hosting(inputs, &path()), from, let_until(inputs))
+        }
+        Use::GpuCloud => {
+            let from = cloud.months_to_power;
+            let months = (0..n).map(|m| crate::cloud::month(inputs, m));
+            let until = crate::cloud::last_month(inputs);
+            (sum(months, until_built(inputs, &path(), from)), from, until)
+        }
+        Use::Mixed => {
+            let share = mixed.hosting_share;
+            let path = path();
+            let mined = existing_fleet(inputs).months(inputs, &path);
+            let mined = mined.into_iter().map(|month| month * (1.0 - share));
+            let hosted = self::hosting(inputs, &path).into_iter();
+            let hosted = hosted.map(|month| month * share).collect();
+            (
+                sum(mined, hosted),
+                hosting.months_to_power,
+                let_until(inputs),
+            )
+        }
+    };
+    Flow {
+        months,
+        months_to_power,
+        life_years: until.min(end) / 12.0,
     }
+}
+
+fn sum(a: impl Iterator<Item = Month>, b: Vec<Month>) -> Vec<Month> {
+    a.zip(b).map(|(a, b)| a + b).collect()
+}
+
+/// The value over selling now of each of these uses, as an annuity over its life, $/year for
+/// the whole site. Uses of unequal lives are compared by it; selling now has none.
+pub fn annual_over_sell(uses: &[Use], inputs: &Inputs) -> Vec<f64> {
+    let gross_mw = inputs.parameters.site.gross_mw;
+    let sell = flow(Use::SellNow, inputs).npv_usd(inputs);
+    let of = |kind: &Use| match kind {
+        Use::SellNow => 0.0,
+        _ => flow(*kind, inputs).annual_over_usd(sell, inputs) * gross_mw,
+    };
+    uses.iter().map(of).collect()
+}
+
+/// How far the value of a use lies above the best of the others, $/year, by the values of
+/// all `uses`; above selling now if there is no other.
+pub fn advantage(kind: Use, uses: &[Use], annual: &[f64]) -> f64 {
+    let of = uses.iter().zip(annual);
+    let own = of
+        .clone()
+        .find(|(of, _)| **of == kind)
+        .map_or(0.0, |(_, usd)| *usd);
+    let others = of.filter(|(of, _)| **of != kind).map(|(_, usd)| *usd);
+    own - others.reduce(f64::max).unwrap_or(0.0)
 }
 
 /// Resale value of the existing rigs, $ for each MW at the meter.
@@ -57,16 +107,23 @@ pub fn once(month: usize, at: f64) -> f64 {
 
 /// The part of a construction cost that is spent in a month: spread evenly over the
 /// construction, or all of it at once if that takes less than a month.
-pub fn while_building(month: usize, months_to_power: f64) -> f64 {
+fn while_building(month: usize, months_to_power: f64) -> f64 {
     match months_to_power >= 1.0 {
         true => overlap(month, 0.0, months_to_power) / months_to_power,
         false => once(month, 0.0),
     }
 }
 
-/// A month with newer rigs. They are paid for when they are ordered; the old ones run until
+/// What a month spends on a shell that is built until `from`, over its cost, less its
+/// residual value in the month in which its use ends.
+pub fn shell(month: usize, from: f64, until: f64, residual_share: f64) -> f64 {
+    let ends = from <= until && month as f64 + 1.0 == until.ceil().max(1.0);
+    while_building(month, from) - residual_share * f64::from(u8::from(ends))
+}
+
+/// Months with newer rigs. They are paid for when they are ordered; the old ones run until
 /// the new ones do, and are sold then.
-fn newer(inputs: &Inputs, m: usize) -> Month {
+fn newer(inputs: &Inputs, path: &Path) -> Vec<Month> {
     let Parameters { newer, .. } = &inputs.parameters;
     let (new, old) = (newer_fleet(inputs), existing_fleet(inputs));
     let old = Fleet {
@@ -74,17 +131,19 @@ fn newer(inputs: &Inputs, m: usize) -> Month {
         ..old
     };
     let bought = new.hashrate_th_s() * newer.price_usd_per_th + newer.capex_usd_per_mw;
-    let mut month = new.month(inputs, m);
-    if (m as f64) < new.from_month {
-        month = month + old.month(inputs, m);
+    let mut months = sum(
+        new.months(inputs, path).into_iter(),
+        old.months(inputs, path),
+    );
+    for (m, month) in months.iter_mut().enumerate() {
+        month.capex_usd = bought * once(m, 0.0) - resale_usd(inputs) * once(m, new.from_month);
     }
-    month.capex_usd = bought * once(m, 0.0) - resale_usd(inputs) * once(m, new.from_month);
-    month
+    months
 }
 
 /// Mining that goes on while a shell is built, and the sale of the rigs: at once if none of
 /// them runs meanwhile, otherwise when it is built.
-pub fn until_built(inputs: &Inputs, m: usize, months_to_power: f64) -> Month {
+fn until_built(inputs: &Inputs, path: &Path, months_to_power: f64) -> Vec<Month> {
     let share = inputs.parameters.hosting.mining_during_build;
     let fleet = existing_fleet(inputs);
     let meanwhile = Fleet {
@@ -92,37 +151,47 @@ pub fn until_built(inputs: &Inputs, m: usize, months_to_power: f64) -> Month {
         ..fleet
     };
     let sold_at = if share > 0.0 { months_to_power } else { 0.0 };
-    let mut month = match (m as f64) < months_to_power {
-        true => meanwhile.month(inputs, m) * share,
-        false => Month::default(),
-    };
-    month.capex_usd = -(resale_usd(inputs) * once(m, sold_at));
-    month
+    let mut months = meanwhile.months(inputs, path);
+    for (m, month) in months.iter_mut().enumerate() {
+        *month = *month * share;
+        month.capex_usd = -(resale_usd(inputs) * once(m, sold_at));
+    }
+    months
 }
 
-/// A month of hosting: the shell is paid for while it is built, then let.
-fn hosting(inputs: &Inputs, m: usize) -> Month {
+/// Months from the decision until the lease or the horizon ends.
+fn let_until(inputs: &Inputs) -> f64 {
+    let hosting = &inputs.parameters.hosting;
+    (hosting.months_to_power + hosting.term_years * 12.0).min(inputs.months() as f64)
+}
+
+/// Months of hosting: the shell is paid for while it is built, then let until the lease
+/// ends. The tenant is credited for hours without power.
+fn hosting(inputs: &Inputs, path: &Path) -> Vec<Month> {
     let Parameters { hosting, power, .. } = &inputs.parameters;
-    let from = hosting.months_to_power;
-    let months = inputs.months();
+    let (from, until) = (hosting.months_to_power, let_until(inputs));
     let critical_mw = 1.0 / hosting.pue;
-    let let_out = overlap(m, from, months as f64) * hosting.leased_share;
-    let revenue_usd =
-        critical_mw * 1000.0 * hosting.rent_usd_per_kw_month * let_out * inputs.scale.rent;
-    let energy_mwh = hosting.load_share * HOURS_PER_MONTH * let_out;
-    let price = inputs.flat_price() * inputs.power_growth(m) + power.adders_usd_per_mwh;
-    let shell = critical_mw * hosting.capex_usd_per_mw;
-    let at_end = f64::from(u8::from(m + 1 == months));
-    let month = Month {
-        revenue_usd,
-        energy_mwh,
-        power_usd: match inputs.power_paid_by {
-            PaidBy::Tenant => 0.0,
-            PaidBy::Landlord => energy_mwh * price,
-        },
-        credit_usd: 0.0,
-        opex_usd: revenue_usd * (1.0 - hosting.noi_margin),
-        capex_usd: shell * while_building(m, from) - shell * hosting.residual_share * at_end,
+    let month = |m: usize| {
+        let let_out = overlap(m, from, until) * hosting.leased_share;
+        let rent = hosting.rent_usd_per_kw_month * inputs.scale.rent;
+        let revenue_usd = critical_mw * 1000.0 * rent * let_out;
+        let energy_mwh = hosting.load_share * HOURS_PER_MONTH * let_out;
+        let price = inputs.flat_price() * inputs.power_growth(m) + power.adders_usd_per_mwh;
+        let credited = hosting.outage_h_per_year * hosting.sla_credit_h / (12.0 * HOURS_PER_MONTH);
+        Month {
+            revenue_usd,
+            energy_mwh,
+            power_usd: match inputs.power_paid_by {
+                PaidBy::Tenant => 0.0,
+                PaidBy::Landlord => energy_mwh * price,
+            },
+            credit_usd: 0.0,
+            opex_usd: revenue_usd * (1.0 - hosting.noi_margin + credited),
+            capex_usd: critical_mw
+                * hosting.capex_usd_per_mw
+                * shell(m, from, until, hosting.residual_share),
+        }
     };
-    month + until_built(inputs, m, from)
+    let months = (0..inputs.months()).map(month);
+    sum(months, until_built(inputs, path, from))
 }

@@ -111,13 +111,13 @@ fn allowed(parameter: &Parameter, raw: &Raw) -> Result<f64, String> {
         ),
         _ => (number(raw), "must be a number"),
     };
-    let must = value.map_or(Some(form), |value| parameter.rule.fault(value));
+    let must = value.map_or(Some(form.into()), |value| parameter.fault(value));
     match (value, must) {
         (Some(value), None) => Ok(value),
         (_, must) => Err(format!(
             "is {}, and {}: {} ({})",
             shown(raw),
-            must.unwrap_or(form),
+            must.unwrap_or_default(),
             parameter.about,
             parameter.unit
         )),

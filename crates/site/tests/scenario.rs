@@ -2,6 +2,7 @@
 
 mod sites;
 
+use perwatt_site::parameters::parameters;
 use perwatt_site::report::Input;
 use perwatt_site::{Options, SiteReport, report};
 use perwatt_table::Evidence;
@@ -14,8 +15,7 @@ fn input<'a>(report: &'a SiteReport, key: &str) -> &'a Input {
 #[test]
 fn other_keys_stand_for_price_and_hash_rate() {
     let report = of(BASE, &["network.hashprice_usd_per_ph_day=40.58"]);
-    let growth = 1.252_f64.powf(0.5 / 12.0);
-    assert!(near(report.hashprice_usd_per_ph_day, 40.58 / growth, 1e-9));
+    assert!(near(report.hashprice_usd_per_ph_day, 40.58, 1e-9));
     let report = of(BASE, &["network.difficulty=138955357012247.3"]);
     let eh_s = &input(&report, "network.hashrate_eh_s").value;
     assert!(near(eh_s.parse().unwrap(), 994.70, 1e-4), "{eh_s}");
@@ -41,7 +41,7 @@ fn figures_that_contradict_each_other_are_refused() {
     for (set, wanted) in [
         (&["security.attacker_eh_s=2000"], "the attacker's share"),
         (
-            &["site.gross_mw=100000000"],
+            &["site.gross_mw=100000"],
             "the share of hash rate that leaves",
         ),
     ] {
@@ -51,6 +51,55 @@ fn figures_that_contradict_each_other_are_refused() {
             error.contains(wanted) && error.contains("security.*"),
             "{error}"
         );
+    }
+}
+
+/// What is far beyond any site is refused, with its key and its line.
+#[test]
+fn absurd_figures_are_refused() {
+    for (text, wanted) in [
+        (
+            "[power]\nprice_usd_per_mwh = 1e308\n",
+            "s.toml:9: power.price_usd_per_mwh: is 1e308, and must be from 0.000001 to 100000",
+        ),
+        (
+            "[newer]\nprice_usd_per_th = -1e308\n",
+            "s.toml:9: newer.price_usd_per_th: is -1e308, and must be above 0",
+        ),
+        (
+            "[network]\nhashrate_eh_s = 1e-300\n",
+            "s.toml:9: network.hashrate_eh_s: is 1e-300, and must be from",
+        ),
+        (
+            "[network]\nbtc_growth_per_year = inf\n",
+            "s.toml:9: network.btc_growth_per_year: is inf, and must be above -1",
+        ),
+        (
+            "[network]\nhalving = 9999-01-01\n",
+            "s.toml:9: network.halving: is 9999-01-01, and must be from 2009-01-03 to",
+        ),
+        (
+            "[network]\ndifficulty = 1e300\n",
+            "s.toml:9: network.difficulty: makes network.hashrate_eh_s ",
+        ),
+        (
+            "[network]\nhashprice_usd_per_ph_day = 1e300\n",
+            "s.toml:9: network.hashprice_usd_per_ph_day: makes network.btc_price_usd ",
+        ),
+        (
+            "[mining]\npue = { value = 1.05, low = 1.0, high = 1e300 }\n",
+            "s.toml:9: mining.pue: is 1e300, and must be from 1 to 100",
+        ),
+    ] {
+        let error = scenario(&format!("{BASE}{text}"), &[]).unwrap_err();
+        assert!(error.contains(wanted), "{wanted:?} is not in:\n{error}");
+    }
+    for parameter in parameters() {
+        for value in [f64::NAN, f64::INFINITY, -f64::INFINITY, 1e308, -1e308] {
+            let set = format!("{}={value:?}", parameter.key);
+            let error = scenario(BASE, &[&set]).unwrap_err();
+            assert!(error.contains(parameter.key), "{error}");
+        }
     }
 }
 
@@ -158,7 +207,7 @@ fn faults_name_line_key_and_remedy() {
             "[cloud]\naccelerator = \"B200 SXM\"\n",
             &[
                 "s.toml:9: cloud.accelerator",
-                "give cloud.kw_per_gpu, cloud.price_usd_per_gpu, cloud.rent_usd_per_gpu_hour too",
+                "give cloud.rent_usd_per_gpu_hour, cloud.kw_per_gpu, cloud.price_usd_per_gpu too",
             ],
         ),
         (

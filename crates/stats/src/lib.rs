@@ -27,6 +27,7 @@ pub use dependence::{clusters, correlation_factor};
 pub use family::{benjamini_hochberg, holm};
 pub use interval::{IntervalError, MedianInterval, median_interval};
 pub use mann_whitney::{MannWhitney, mann_whitney};
+pub use normal::{normal_cdf, normal_quantile};
 pub use outlier::{Outlier, tukey};
 pub use poisson::{Agreement, EXACT_LIMIT, agreement};
 pub use ranks::{EXACT_RANKS, smallest_p};

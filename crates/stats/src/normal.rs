@@ -1,4 +1,4 @@
-//! The normal distribution's tail.
+//! The normal distribution.
 
 use std::f64::consts::PI;
 
@@ -30,6 +30,24 @@ pub(crate) fn upper_tail(z: f64) -> f64 {
         .rev()
         .fold(z, |tail, level| z + f64::from(level) / tail);
     density / fraction
+}
+
+/// `P(Z <= z)` for a standard normal `Z`.
+pub fn normal_cdf(z: f64) -> f64 {
+    upper_tail(-z)
+}
+
+/// The value that a standard normal variable exceeds with a chance of `1 - p`; infinite at
+/// 0 and 1.
+pub fn normal_quantile(p: f64) -> f64 {
+    match p.clamp(0.0, 1.0) {
+        0.0 => f64::NEG_INFINITY,
+        1.0 => f64::INFINITY,
+        p => statrs::distribution::ContinuousCDF::inverse_cdf(
+            &statrs::distribution::Normal::standard(),
+            p,
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -64,5 +82,15 @@ mod tests {
     fn the_two_forms_meet() {
         let (below, above) = (upper_tail(SERIES_END - 1e-12), upper_tail(SERIES_END));
         assert!((below / above - 1.0).abs() < 1e-11);
+    }
+
+    #[test]
+    fn quantiles_invert_the_distribution() {
+        for p in [1e-12, 0.025, 0.3, 0.5, 0.975, 1.0 - 1e-9] {
+            let back = normal_cdf(normal_quantile(p));
+            assert!((back / p - 1.0).abs() < 1e-9, "{p}: {back}");
+        }
+        assert_eq!(normal_quantile(0.0), f64::NEG_INFINITY);
+        assert_eq!(normal_quantile(1.0), f64::INFINITY);
     }
 }

@@ -33,7 +33,7 @@ pub struct SiteArgs {
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub draws: u32,
 
-    /// The use whose advantage over keep-mining the sensitivity shows [default: the most valuable besides keep-mining]
+    /// The use whose advantage over the best other use the sensitivity shows [default: the most valuable]
     #[arg(long, value_name = "USE")]
     pub answer: Option<UseName>,
 
@@ -49,7 +49,7 @@ pub struct SiteArgs {
     #[arg(long, conflicts_with_all = ["scenario", "example"])]
     pub defaults: bool,
 
-    /// Print this example and compute nothing
+    /// Print this example and compute nothing; with --format json, md or html its report
     #[arg(long, value_name = "NAME", conflicts_with = "scenario")]
     pub example: Option<Example>,
 
@@ -75,12 +75,14 @@ pub enum Example {
 pub enum UseName {
     /// Continue with the existing rigs
     KeepMining,
+    /// Sell the existing rigs now
+    SellNow,
     /// Replace the rigs by newer ones
     NewerAsics,
     /// Let a powered shell to a tenant
     Hosting,
     /// Rent out accelerators
     GpuCloud,
-    /// Hosting and curtailed mining
+    /// Hosting and mining
     Mixed,
 }

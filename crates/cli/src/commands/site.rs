@@ -22,29 +22,43 @@ const LARGE: &str = include_str!("../../../site/scenarios/site-200mw.toml");
 const PRICES: &str = include_str!("../../../site/data/prices_example.csv");
 
 pub fn site(args: &SiteArgs) -> anyhow::Result<Exit> {
+    let options = Options {
+        seed: args.seed,
+        draws: args.draws,
+        answer: args.answer.map(named),
+    };
     if let Some(example) = args.example {
-        let text = match example {
-            Example::Small => SMALL,
-            Example::Large => LARGE,
-            Example::Prices => PRICES,
+        let (name, text) = match example {
+            Example::Small => ("20mw", SMALL),
+            Example::Large => ("200mw", LARGE),
+            Example::Prices => ("prices", PRICES),
         };
-        write!(stdout(), "{text}")?;
-        return Ok(Exit::Done);
+        if args.output.format == ViewFormat::Text || example == Example::Prices {
+            write!(stdout(), "{text}")?;
+            return Ok(Exit::Done);
+        }
+        let catalogue = super::catalogue::read(&args.catalogue)?;
+        let find = |model: &str| rig(&catalogue, model);
+        let scenario = Scenario::parse(Path::new(name), text, &[], &find)?;
+        let prices = || Prices::from_reader(PRICES.as_bytes(), "prices", &ReadOptions::default());
+        let prices = scenario.settings.prices.as_ref().map(|_| prices());
+        return print(
+            args,
+            &of(&scenario, prices.transpose()?.as_ref(), &options)?,
+        );
     }
     let Some(path) = &args.scenario else {
         let title = "perwatt: parameters of a site";
         output::view(args.output.format, title, &defaults(), view::defaults)?;
         return Ok(Exit::Done);
     };
-    let options = Options {
-        seed: args.seed,
-        draws: args.draws,
-        answer: args.answer.map(named),
-    };
-    let report = of_file(path, &args.set, &args.catalogue, &options)?;
+    print(args, &of_file(path, &args.set, &args.catalogue, &options)?)
+}
+
+fn print(args: &SiteArgs, report: &SiteReport) -> anyhow::Result<Exit> {
     match args.output.format {
-        ViewFormat::Html => write!(stdout(), "{}", site_page(&report))?,
-        format => output::view(format, "", &report, || view::blocks(&report, args.explain))?,
+        ViewFormat::Html => write!(stdout(), "{}", site_page(report))?,
+        format => output::view(format, "", report, || view::blocks(report, args.explain))?,
     }
     Ok(Exit::Done)
 }
@@ -62,6 +76,14 @@ pub fn of_file(
         Some(file) => Some(prices(path, file)?),
         None => None,
     };
+    of(&scenario, prices.as_ref(), options)
+}
+
+fn of(
+    scenario: &Scenario,
+    prices: Option<&Prices>,
+    options: &Options,
+) -> anyhow::Result<SiteReport> {
     if let Some(answer) = options.answer
         && !scenario.settings.uses.contains(&answer)
     {
@@ -71,7 +93,7 @@ pub fn of_file(
         ));
     }
     perwatt_record::threads::prepare();
-    Ok(report(&scenario, prices.as_ref(), options)?)
+    Ok(report(scenario, prices, options)?)
 }
 
 /// All parameters with their defaults, as JSON.
@@ -118,6 +140,7 @@ fn prices(scenario: &Path, file: &PriceFile) -> anyhow::Result<Prices> {
 fn named(name: UseName) -> Use {
     match name {
         UseName::KeepMining => Use::KeepMining,
+        UseName::SellNow => Use::SellNow,
         UseName::NewerAsics => Use::NewerAsics,
         UseName::Hosting => Use::Hosting,
         UseName::GpuCloud => Use::GpuCloud,

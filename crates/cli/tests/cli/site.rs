@@ -50,10 +50,25 @@ fn a_large_site_reads_prices_beside_its_scenario() {
     let report = json(&sandbox, &[&path]);
     assert_eq!(report["curtailment"]["step_min"], 60.0);
     assert!((report["curtailment"]["covers_days"].as_f64().unwrap() - 28.0).abs() < 0.1);
-    // A use that stops when power is expensive pays a lower price for it.
-    let keep = figure(&report, "keep-mining", "power_usd").unwrap()
-        / figure(&report, "keep-mining", "energy_mwh").unwrap();
-    assert!((keep - 49.52).abs() < 0.01, "the mean of the file: {keep}");
+    // A use that stops when power is expensive pays a lower price for it than the file's
+    // mean, which a load that never stops pays.
+    let price = |kind| {
+        figure(&report, kind, "power_usd").unwrap() / figure(&report, kind, "energy_mwh").unwrap()
+    };
+    let (keep, cloud) = (price("keep-mining"), price("gpu-cloud"));
+    assert!(
+        (cloud - 49.52).abs() < 0.01,
+        "the mean of the file: {cloud}"
+    );
+    assert!(keep < 24.0, "{keep}");
+    let npv = figure(&report, "keep-mining", "npv_usd").unwrap();
+    assert!((80e6..95e6).contains(&npv), "stopped in dear hours: {npv}");
+    // Four weeks do not stand for years in silence.
+    let text = sandbox.out(0, ["site", &path, "--draws", "0"]);
+    has!(
+        text,
+        "extrapolated: 28 days of prices, 2025-10-20 to 2025-11-16"
+    );
 }
 
 #[test]
@@ -138,7 +153,7 @@ fn defaults_are_listed_with_their_sources() {
     let text = sandbox.out(0, ["site", "--defaults"]);
     for (key, default) in [
         ("site.gross_mw ", "no default, MW"),
-        ("hosting.rent_usd_per_kw_month ", "120.8 $/kW-month"),
+        ("hosting.rent_usd_per_kw_month ", "154.2 $/kW-month"),
     ] {
         let line = text.lines().find(|line| line.starts_with(key)).unwrap();
         has!(line, default);
@@ -158,4 +173,48 @@ fn markdown_and_explanations() {
     let text = sandbox.out(0, args);
     has!(text, "## inputs", "rests on site.gross");
     lacks!(text, "all parameters with a range drawn");
+}
+
+/// The verdict comes first, and the report of an example needs no file.
+#[test]
+fn an_example_is_reported_as_json() {
+    let sandbox = Sandbox::new();
+    let path = example(&sandbox, "20mw", "s.toml");
+    let of_example = sandbox.json(
+        0,
+        [
+            "site",
+            "--example",
+            "20mw",
+            "--format",
+            "json",
+            "--draws",
+            "50",
+        ],
+    );
+    let of_file = json(&sandbox, &[&path]);
+    assert_eq!(of_example["uses"], of_file["uses"]);
+    let sell = figure(&of_file, "sell-now", "npv_usd").unwrap();
+    assert!((2.7e6..2.8e6).contains(&sell), "{sell}");
+    let summary = &of_file["summary"];
+    assert_eq!(items(&summary["uses"]).len(), 6);
+    let text = sandbox.out(0, ["site", &path, "--draws", "50"]);
+    let third = text.lines().nth(2).unwrap();
+    assert!(third.starts_with(word(&summary["verdict"])), "{third}");
+}
+
+/// The script computes all money a second time; without Python there is nothing to run.
+#[test]
+fn the_script_recomputes_every_figure() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tools/recompute/site.py");
+    let mut python = std::process::Command::new("python3");
+    let program = env!("CARGO_BIN_EXE_perwatt");
+    match python.args([script, program]).output() {
+        Ok(run) => {
+            let said = String::from_utf8_lossy(&run.stdout);
+            assert!(run.status.success(), "{said}");
+            has!(said, "20mw: ", "200mw: ", "figures agree");
+        }
+        Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound),
+    }
 }

@@ -6,9 +6,11 @@ use perwatt_site::SiteReport;
 use perwatt_site::curtailment::Curtailment;
 use perwatt_site::scenario::Origin;
 use perwatt_site::settings::{Contract, PaidBy, Settings, Use};
+use perwatt_site::stated::{Course, DealCase};
+use perwatt_site::summary::{Summary, Turn, Verdict};
 use perwatt_table::Evidence;
 
-use crate::doc::{Fact, Mark};
+use crate::doc::{Fact, Mark, Value};
 
 /// The legend of the letters that stand behind figures.
 pub fn letters() -> Vec<String> {
@@ -35,6 +37,104 @@ pub fn letters() -> Vec<String> {
         format!("{} {}: {meaning}", Mark::Evidence(of).sign(), of.word())
     };
     all.map(line).into()
+}
+
+/// The measure by which uses compare.
+pub const COMPARED: &str = "over selling/year: net present value less that of selling the rigs now, as an \
+                            annuity over the years that the use occupies the site, so that uses of \
+                            unequal lives compare; best: share of draws in which that is the most; turns at: price of its \
+                            product at which a use becomes best, or ceases to be; the site's own value is \
+                            in no use";
+
+/// The parameters that move together in the draws.
+pub const TOGETHER: &str = "price, fees, hash rate and both growths move together \
+                            (network.correlation), all others by themselves";
+
+/// The verdict in words.
+pub fn verdict(of: &Summary) -> String {
+    let word = of.verdict.word();
+    let share = of.confidence.map(|share| Value::Chance(share).to_string());
+    let (best, likeliest) = (of.best.title(), of.likeliest.title());
+    match share {
+        None => format!("{word}: {best} is worth most at the values given; no draws were made"),
+        Some(share) if of.verdict != Verdict::Unclear => {
+            format!("{word}: {best} is worth most at the values given and in {share} of the draws")
+        }
+        Some(share) if of.best == of.likeliest => format!(
+            "{word}: {best} is worth most at the values given, but in {share} of the draws only; two \
+             thirds would be clear"
+        ),
+        Some(share) => format!(
+            "{word}: {best} is worth most at the values given, and {likeliest} in {share} of the draws"
+        ),
+    }
+}
+
+/// A value of an input at which the answer changes, beside its value now.
+pub fn turn(of: &Turn) -> String {
+    let [at, now] = [of.at, of.now].map(Value::Amount);
+    format!("{at} {} (now {now})", of.unit)
+}
+
+/// What the verdict should be read with: inputs that turn it within their ranges, and
+/// prices that cover less than a year.
+pub fn cautions(report: &SiteReport) -> Vec<String> {
+    let mut all = Vec::new();
+    let summary = &report.summary;
+    let turns = summary.turns.iter().take(4);
+    let turns = turns.map(|of| format!("{} at {}", of.key, turn(of)));
+    let turns: Vec<String> = turns.collect();
+    let best = summary.best.title();
+    all.push(match summary.turns.len() {
+        0 => format!("no parameter by itself turns the answer from {best} within its range"),
+        n => format!(
+            "{n} parameters, each by itself, turn the answer from {best} within their ranges: {}",
+            turns.join("; ")
+        ),
+    });
+    if let (Some(prices), Some(days)) = (&report.prices, report.curtailment.covers_days)
+        && days < 365.0
+    {
+        all.push(format!(
+            "extrapolated: {days:.0} days of prices, {} to {}, stand for every year; a year would have its \
+             seasons",
+            prices.first.split('T').next().unwrap_or_default(),
+            prices.last.split('T').next().unwrap_or_default()
+        ));
+    }
+    all
+}
+
+/// What the stated courses set.
+pub fn courses(all: &[Course]) -> String {
+    let of = |course: &Course| {
+        let [price, rate, fees] = [0, 1, 2].map(|i| course.set[i].1);
+        format!(
+            "{}: price {:+.0} % and hash rate {:+.0} % a year, fees {fees} BTC",
+            course.name,
+            100.0 * price,
+            100.0 * rate
+        )
+    };
+    let courses: Vec<String> = all.iter().map(of).collect();
+    format!(
+        "a year: over selling, in $/year; {}; hash rate grows only as far as the marginal rig earns its power, and falls where it does not",
+        courses.join("; ")
+    )
+}
+
+/// The sources of the deals, and what they do not publish.
+pub fn sources(all: &[DealCase]) -> String {
+    let of = |deal: &DealCase| {
+        let missing = match deal.missing {
+            [] => String::new(),
+            keys => format!(" (not published: {})", keys.join(", ")),
+        };
+        let source = deal.terms.first().map_or("", |term| term.source);
+        format!("{}: {source}, {}{missing}", deal.id, deal.date)
+    };
+    let sources: Vec<String> = all.iter().map(of).collect();
+    sources.join("; ")
 }
 
 /// The period and the resolution of the power prices.
@@ -76,10 +176,7 @@ pub fn weakest(evidence: Evidence) -> String {
 
 /// The name of the answer that the sensitivity is about.
 pub fn answer(kind: Use) -> String {
-    match kind {
-        Use::KeepMining => format!("net present value of {}", kind.title()),
-        _ => format!("net present value of {} over keep mining", kind.title()),
-    }
+    format!("value of {} over the best other use, a year", kind.title())
 }
 
 /// The choices of the scenario, each with its meaning.
@@ -103,6 +200,9 @@ pub fn choices(settings: &Settings) -> Vec<Fact> {
     ];
     let named = rigs.into_iter();
     all.extend(named.filter_map(|(name, rig)| Some(fact(name, rig.clone()?))));
+    if settings.power_paid_by.is_some() {
+        all.push(fact("deal of hosting", settings.hosting_deal.into()));
+    }
     let accelerator = settings.accelerator.clone();
     all.push(fact("accelerator of the cloud", accelerator));
     if let Some(file) = &settings.prices {
@@ -122,13 +222,14 @@ pub fn assumptions(report: &SiteReport) -> Vec<String> {
          is a real one."
             .to_owned(),
         "Before taxes, and before interest on debt.".into(),
+        "A part of the cost of mining goes on while rigs stop, until a notice has passed; rigs are \
+         worth nothing at the end of their lives."
+            .into(),
         "A figure is as weak as the weakest of what it rests on: its letter is that one's.".into(),
     ];
     if report.monte_carlo.is_some() {
         all.push(
-            "In the draws each parameter is drawn by itself, from a triangle over its range with \
-             its value on top: that they do not move together is an assumption."
-                .into(),
+            format!("In the draws each parameter lies in a triangle over its range with its value on top; {TOGETHER}."),
         );
     }
     let marks: BTreeSet<&str> = report

@@ -153,6 +153,23 @@ fn site_report(text: &str, prices: Option<&Prices>, draws: u32) -> SiteReport {
     site::report(&scenario, prices, &options).unwrap()
 }
 
+/// The report of a bare scenario with these settings at these hourly prices, or the reason
+/// that there is none.
+pub fn random_site(set: &[String], hours: &[f64]) -> Result<SiteReport, String> {
+    let text = "[site]\ngross_mw = 20\n[finance]\ndiscount_rate = 0.1\n[hosting]\n\
+                power_paid_by = \"landlord\"\n[curtailment]\nprices = \"p.csv\"\n\
+                contract = \"fixed\"\n";
+    let none = |name: &str| Err(format!("no {name}"));
+    let scenario = Scenario::parse(Path::new("site.toml"), text, set, &none);
+    let scenario = scenario.map_err(|error| error.to_string())?;
+    let prices = Prices::new(0, 3600, 0, hours.to_vec()).unwrap();
+    let options = site::Options {
+        draws: 20,
+        ..site::Options::default()
+    };
+    site::report(&scenario, Some(&prices), &options).map_err(|error| error.to_string())
+}
+
 /// The same report with hostile texts in all fields that hold text.
 pub fn hostile_site() -> SiteReport {
     let endless = format!("{HOSTILE}{}", "w".repeat(400));

@@ -17,7 +17,7 @@ pub fn grid<'a>(first: &str, names: impl IntoIterator<Item = &'a str>) -> Grid {
 pub fn add(grid: &mut Grid, row: &Row) {
     let Named { id, figure } = row.first;
     let tone = match id {
-        "npv_usd" | "npv_over_keep_usd" | "payback_months" => Tone::Strong,
+        "npv_usd" | "annual_over_sell_usd" | "payback_months" => Tone::Strong,
         _ => Tone::Plain,
     };
     let cells = row.cells.iter();

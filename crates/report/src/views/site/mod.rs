@@ -21,6 +21,8 @@ pub fn blocks(report: &SiteReport, full: bool) -> Vec<Block> {
     let mut out = uses::blocks(report);
     out.extend(risk::tornado(report, full));
     out.extend(report.monte_carlo.iter().flat_map(risk::draws));
+    out.extend(uses::courses(report));
+    out.extend(uses::deals(report));
     out.extend(surface::blocks(&report.surface, full));
     out.extend(network::stops(&report.curtailment));
     out.extend(network::impacts(&report.network));

@@ -10,9 +10,9 @@ use crate::doc::{Block, Chart, Curve, Shape, Step, Value};
 const HIDES: f64 = 4.0;
 
 /// The steps from revenue to net present value, a chart for each use that has any.
-pub fn waterfalls(uses: &[Outcome]) -> impl Iterator<Item = Block> {
+pub fn waterfalls<'a>(uses: impl Iterator<Item = &'a Outcome>) -> impl Iterator<Item = Block> {
     let some = |of: &&Outcome| of.waterfall.iter().any(|bar| bar.usd != 0.0);
-    uses.iter().filter(some).map(waterfall)
+    uses.filter(some).map(waterfall)
 }
 
 fn waterfall(of: &Outcome) -> Block {
@@ -35,9 +35,8 @@ fn waterfall(of: &Outcome) -> Block {
 
 /// The cumulative cash flow of all uses and, where some are too flat to read, of those
 /// alone.
-pub fn payback(uses: &[Outcome]) -> Vec<Block> {
-    let all: Vec<&Outcome> = uses.iter().collect();
-    let most = uses.iter().map(reach).fold(0.0, f64::max);
+pub fn payback(all: Vec<&Outcome>) -> Vec<Block> {
+    let most = all.iter().map(|of| reach(of)).fold(0.0, f64::max);
     let flat = all.iter().copied().filter(|of| reach(of) * HIDES < most);
     let flat: Vec<&Outcome> = flat.collect();
     let mut out = vec![curves(
@@ -66,7 +65,8 @@ fn curves(title: &str, caption: &str, uses: &[&Outcome]) -> Block {
     let curves = uses.iter().map(|of| {
         let ends = of.cumulative_usd.iter().enumerate();
         let years = ends.map(|(month, usd)| ((month + 1) as f64 / 12.0, *usd));
-        let stroke = Use::ALL.iter().position(|kind| *kind == of.kind);
+        let mut strokes = Use::ALL.iter().filter(|kind| **kind != Use::SellNow);
+        let stroke = strokes.position(|kind| *kind == of.kind);
         Curve {
             name: of.title.to_owned(),
             points: std::iter::once((0.0, 0.0)).chain(years).collect(),

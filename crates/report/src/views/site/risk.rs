@@ -17,7 +17,8 @@ pub fn tornado(report: &SiteReport, full: bool) -> Vec<Block> {
     let mut out = vec![
         Block::part("tornado", "parameters that move the answer most"),
         Block::Sentence(format!(
-            "the answer: {answer}; {}",
+            "the answer: {answer}, {} at the values given; {}",
+            Value::Dollars(report.advantage_usd_per_year),
             phrases::weakest(report.answer_evidence)
         )),
     ];
@@ -26,20 +27,15 @@ pub fn tornado(report: &SiteReport, full: bool) -> Vec<Block> {
         out.push(Block::sentence("no parameter with a range moves it"));
         return out;
     }
-    let outcome = report.uses.iter().find(|of| of.kind == report.answer);
-    match outcome.and_then(|of| of.answer().value) {
-        Some(given) => out.push(Block::Chart(Chart {
-            title: format!("Parameters that move the {answer}"),
-            caption: "Each parameter by itself at both ends of its range: hollow to the low end, filled to the \
-                      high end. The range is below each name, the answers at both ends on the right, in the \
-                      same order."
-                .into(),
-            shape: Shape::Tornado(given, shown.iter().map(bar).collect()),
-        })),
-        None => out.push(Block::sentence(
-            "it has no figure as given, so nothing is drawn around it",
-        )),
-    }
+    let given = report.advantage_usd_per_year;
+    out.push(Block::Chart(Chart {
+        title: format!("Parameters that move the {answer}"),
+        caption: "Each parameter by itself at both ends of its range: hollow to the low end, filled to the \
+                  high end. The range is below each name, the answers at both ends on the right, in the \
+                  same order."
+            .into(),
+        shape: Shape::Tornado(given, shown.iter().map(bar).collect()),
+    }));
     out.push(Block::Grid(swings(shown)));
     out.push(Block::sentence(
         "each parameter alone at both ends of its range",
@@ -60,12 +56,12 @@ pub fn tornado(report: &SiteReport, full: bool) -> Vec<Block> {
 }
 
 fn bar(of: &Swing) -> Bar {
-    let [low, high] = of.npv_over_keep_usd.map(Value::Dollars);
+    let [low, high] = of.advantage_usd_per_year.map(Value::Dollars);
     let unit = phrases::unit(of.unit);
     Bar {
         name: of.key.to_owned(),
         range: format!("{} {unit}", range(&of.ends)).trim_end().to_owned(),
-        ends: of.npv_over_keep_usd,
+        ends: of.advantage_usd_per_year,
         text: format!("{low}, {high}"),
     }
 }
@@ -79,7 +75,9 @@ fn swings(all: &[Swing]) -> Grid {
         Column::right("at its high"),
     ]);
     for of in all {
-        let [low, high] = of.npv_over_keep_usd.map(|usd| Value::Dollars(usd).into());
+        let [low, high] = of
+            .advantage_usd_per_year
+            .map(|usd| Value::Dollars(usd).into());
         let unit = phrases::unit(of.unit).into();
         grid.row([of.key.into(), range(&of.ends).into(), unit, low, high]);
     }
@@ -103,20 +101,22 @@ pub fn draws(drawn: &Drawn) -> Vec<Block> {
         plot(drawn),
         Block::Grid(grid),
         Block::Sentence(format!(
-            "{} draws of {} parameters, seed {}: each is drawn by itself, from the triangle over its range \
-             with its value on top; that they do not move together is an assumption, and so are all \
-             figures",
-            drawn.draws, drawn.parameters, drawn.seed
+            "{} draws of {} parameters, seed {}: each from the triangle over its range with its value on \
+             top; {}; all figures assumed",
+            drawn.draws,
+            drawn.parameters,
+            drawn.seed,
+            phrases::TOGETHER
         )),
         Block::sentence(
-            "payback in months, 5 to 95 % of draws; never: not within the horizon; NPV > 0: the chance of a \
-             net present value above zero; best: that no other use has more; over keep: less the NPV of \
-             keep mining",
+            "over selling: in $/year, as above; payback in months, 5 to 95 % of draws; never: not within the horizon; NPV > 0: the chance of a \
+             net present value above zero, or of more than selling now brings; best: that no other use is \
+             worth more over selling, a year of its life",
         ),
     ]
 }
 
-/// A row for a use and, for one besides keep mining, another for its difference from that.
+/// A row for a use and, for one besides selling now, another for its value over that.
 fn draw(of: &DrawnUse, grid: &mut Grid) {
     let money = |name: &str, all: [f64; 5]| {
         let ends = Value::ends([all[0], all[4]], Value::Dollars);
@@ -130,9 +130,9 @@ fn draw(of: &DrawnUse, grid: &mut Grid) {
         Value::Chance(of.best).into(),
     ];
     grid.row(money(of.kind.short(), of.npv_usd).into_iter().chain(others));
-    if let (Some(over), Some(beats)) = (of.npv_over_keep_usd, of.beats_keeping) {
+    if let (Some(over), Some(beats)) = (of.annual_over_sell_usd, of.beats_selling) {
         let others = [Cell::empty(), Cell::empty(), Value::Chance(beats).into()];
-        grid.sub_row(money("over keep", over).into_iter().chain(others));
+        grid.sub_row(money("over selling", over).into_iter().chain(others));
     }
 }
 

@@ -1,35 +1,145 @@
 //! The uses of a site side by side, in figures and in pictures of their money.
 
-use perwatt_site::SiteReport;
 use perwatt_site::figure::{Row, side_by_side};
+use perwatt_site::outcome::Outcome;
+use perwatt_site::stated::Course;
+use perwatt_site::summary::Summary;
+use perwatt_site::{SiteReport, Use};
 
 use super::{figures, money};
-use crate::doc::{Block, Grid, Value};
+use crate::doc::{Block, Cell, Column, Grid, Tone, Value};
 use crate::phrases::site as phrases;
 
-/// The blocks of the uses, with the name of the site as their heading.
+/// The blocks of the uses, with the name of the site as their heading and the verdict first.
 pub fn blocks(report: &SiteReport) -> Vec<Block> {
     let settings = &report.settings;
     let mut out = vec![Block::part("uses", settings.name.as_str())];
     out.extend(settings.about.clone().map(Block::Sentence));
+    out.push(Block::Sentence(phrases::verdict(&report.summary)));
+    out.push(Block::Grid(summary(&report.summary)));
+    out.push(Block::sentence(phrases::COMPARED));
+    let cautions = phrases::cautions(report).into_iter();
+    out.extend(cautions.map(Block::Sentence));
+    out.push(Block::section("the uses in figures"));
     out.push(Block::Sentence(format!(
-        "hashprice {} per PH/s and day in the first month",
+        "hashprice {} per PH/s and day at the start",
         Value::Dollars(report.hashprice_usd_per_ph_day)
     )));
     out.push(Block::Facts(phrases::choices(settings)));
     out.push(Block::Grid(table(report)));
-    let names = report.uses.iter();
+    let names = running(report);
     let names = names.map(|of| format!("{}: {}", of.kind.short(), of.title));
     out.push(Block::Sentence(names.collect::<Vec<_>>().join("; ")));
     out.push(Block::List(phrases::letters()));
-    out.push(Block::Sentence(verdict(report)));
-    out.extend(money::waterfalls(&report.uses));
-    out.extend(money::payback(&report.uses));
+    out.extend(money::waterfalls(running(report)));
+    out.extend(money::payback(running(report).collect()));
     out
 }
 
+/// The uses with figures of running: all but a sale, whose only figure is in the summary.
+fn running(report: &SiteReport) -> impl Iterator<Item = &Outcome> {
+    report.uses.iter().filter(|of| of.kind != Use::SellNow)
+}
+
+/// Each use in a row: its value, how often it is best, and where that turns.
+fn summary(of: &Summary) -> Grid {
+    let mut grid = Grid::new([
+        Column::left("use"),
+        Column::right("NPV"),
+        Column::right("over selling/year"),
+        Column::right("best"),
+        Column::left("turns at"),
+    ]);
+    for use_ in &of.uses {
+        let tone = match use_.kind == of.best {
+            true => Tone::Strong,
+            false => Tone::Plain,
+        };
+        let sold = use_.kind == Use::SellNow;
+        grid.row([
+            Cell::toned(use_.kind.short(), tone),
+            Cell::toned(Value::Dollars(use_.npv_usd), tone),
+            match sold {
+                true => Cell::empty(),
+                false => Value::Dollars(use_.annual_over_sell_usd).into(),
+            },
+            use_.best_share.map(Value::Chance).into(),
+            use_.turn.as_ref().map(phrases::turn).into(),
+        ]);
+    }
+    grid
+}
+
+/// The uses in stated courses of price and hash rate.
+pub fn courses(report: &SiteReport) -> Vec<Block> {
+    let names = report.courses.iter().map(|of| of.name);
+    let mut grid = figures::grid("use", names);
+    for (i, of) in report.uses.iter().enumerate() {
+        let npv = |course: &Course| Cell::from(Value::Dollars(course.uses[i].npv_usd));
+        let cells = report.courses.iter().map(npv);
+        grid.row([Cell::from(of.kind.short())].into_iter().chain(cells));
+        if of.kind != Use::SellNow {
+            let annual = |course: &Course| Value::Dollars(course.uses[i].annual_over_sell_usd);
+            let cells = report.courses.iter().map(|course| annual(course).into());
+            grid.sub_row([Cell::from("a year")].into_iter().chain(cells));
+        }
+    }
+    vec![
+        Block::part("courses", "NPV in stated courses of price and hash rate"),
+        Block::Grid(grid),
+        Block::Sentence(phrases::courses(&report.courses)),
+    ]
+}
+
+/// Hosting at this site by each deal.
+pub fn deals(report: &SiteReport) -> Vec<Block> {
+    if report.deals.is_empty() {
+        return Vec::new();
+    }
+    let mut grid = Grid::new([
+        Column::left("deal"),
+        Column::right("$/kW-month"),
+        Column::right("M$/MW"),
+        Column::right("margin"),
+        Column::right("years"),
+        Column::right("NPV"),
+    ]);
+    for deal in &report.deals {
+        let term = |key: &str| deal.terms.iter().find(|term| term.key == key);
+        let number = |key: &str, unit: f64| {
+            let of = term(key).map(|term| Value::Amount(term.value / unit));
+            of.unwrap_or_else(|| "-".into())
+        };
+        grid.row([
+            Cell::from(deal.id),
+            number("hosting.rent_usd_per_kw_month", 1.0).into(),
+            number("hosting.capex_usd_per_mw", 1e6).into(),
+            number("hosting.noi_margin", 1.0).into(),
+            number("hosting.term_years", 1.0).into(),
+            deal.hosting
+                .map_or("-".into(), |of| Value::Dollars(of.npv_usd).into()),
+        ]);
+    }
+    let known = report.deals.iter().filter_map(|deal| deal.hosting);
+    let npv: Vec<f64> = known.map(|of| of.npv_usd).collect();
+    let ends = [
+        npv.iter().copied().fold(f64::INFINITY, f64::min),
+        npv.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+    ];
+    vec![
+        Block::part("deals", "hosting at this site by each deal"),
+        Block::Grid(grid),
+        Block::Sentence(format!(
+            "{} over the deals whose rent, cost and margin are all published; one deal at a time, as \
+             hosting.deal takes it: figures of two deals are never mixed. {}",
+            Value::ends(ends, Value::Dollars),
+            phrases::sources(&report.deals)
+        )),
+    ]
+}
+
 fn table(report: &SiteReport) -> Grid {
-    let uses = || report.uses.iter().map(|of| &of.figures);
+    let uses = || running(report).map(|of| &of.figures);
     let groups: [(&str, Vec<Row>); 4] = [
         ("size", side_by_side(uses().map(|of| &of.size))),
         (
@@ -42,29 +152,10 @@ fn table(report: &SiteReport) -> Grid {
         ),
         ("break-even", side_by_side(uses().map(|of| &of.break_even))),
     ];
-    let mut grid = figures::grid("", report.uses.iter().map(|of| of.kind.short()));
+    let mut grid = figures::grid("", running(report).map(|of| of.kind.short()));
     for (name, rows) in groups.iter().filter(|(_, rows)| !rows.is_empty()) {
         grid.group(*name);
         rows.iter().for_each(|row| figures::add(&mut grid, row));
     }
     grid
-}
-
-/// The use with the largest net present value, in words.
-fn verdict(report: &SiteReport) -> String {
-    let uses = report.uses.iter();
-    let Some(best) = uses.max_by(|a, b| a.npv_usd().total_cmp(&b.npv_usd())) else {
-        return "no use to compare".into();
-    };
-    let drawn = report.monte_carlo.as_ref().and_then(|drawn| {
-        let of = drawn.uses.iter().find(|of| of.kind == best.kind)?;
-        let share = Value::Chance(of.best);
-        Some(format!("; it is best in {share} of the draws"))
-    });
-    format!(
-        "at the values above {} is worth most: {} of net present value (NPV){}",
-        best.title,
-        Value::Dollars(best.npv_usd()),
-        drawn.unwrap_or_default()
-    )
 }
