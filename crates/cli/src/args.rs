@@ -1,5 +1,6 @@
 //! The command line: one source for parsing, help, completions and man page.
 
+mod answer;
 mod catalogue;
 mod compare;
 mod directory;
@@ -15,6 +16,7 @@ mod run;
 mod site;
 pub mod suggest;
 
+pub use answer::AnswerArgs;
 pub use catalogue::CatalogueArgs;
 pub use compare::{CompareArgs, FailOn, SelfcheckArgs};
 pub use export::ExportArgs;
@@ -64,6 +66,8 @@ measured. No network and no other file is needed: copy the program to the machin
     List(FormatArgs),
     /// Find energy meters; print coverage and grade of each, or how to make it readable
     Doctor(DoctorArgs),
+    /// Say on one screen what a joule buys on a machine, how far that is from the best, and whether its site should switch
+    Answer(AnswerArgs),
     /// Show an archived result
     Show(ShowArgs),
     /// Compare archived results: differences, their uncertainty, and what cannot be compared

@@ -95,6 +95,29 @@ fn names_are_found_however_they_are_written() {
 }
 
 #[test]
+fn best_and_deployed_are_what_the_rows_say() {
+    let catalogue = builtin();
+    let best = catalogue.asic("best").unwrap();
+    let all = || catalogue.asics.iter();
+    assert!(all().all(|asic| asic.efficiency_j_th() >= best.efficiency_j_th()));
+    assert_eq!(best.model, "Antminer S23 XP Hyd");
+    let deployed = catalogue.asic("deployed").unwrap();
+    let share = deployed.network_share.unwrap();
+    assert!(
+        all()
+            .filter_map(|asic| asic.network_share)
+            .all(|other| other <= share)
+    );
+    assert!(deployed.more_sources()[0].contains("2023-06-13"));
+    // Without shares the word is a name that no row has.
+    let mut none = builtin();
+    none.asics
+        .iter_mut()
+        .for_each(|asic| asic.network_share = None);
+    assert!(none.asic("deployed").is_err());
+}
+
+#[test]
 fn what_could_be_several_is_asked_back_and_the_unknown_has_neighbours() {
     let catalogue = builtin();
     match catalogue.accelerator("H100").unwrap_err() {

@@ -112,6 +112,22 @@ fn an_efficiency_that_contradicts_its_row_needs_a_note() {
 }
 
 #[test]
+fn a_share_of_the_network_is_a_share_and_has_a_dated_source() {
+    let header = format!("{ASIC_HEADER},network_share,network_share_source,network_share_date");
+    let line = |share: &str| format!("Me,Own 1,2026,1,20,20,air,secondary,mine,2026,,{share}");
+    let catalogue = add(&header, &[&line("0.9,nonces,2026-11")]).unwrap();
+    assert_eq!(catalogue.asic("deployed").unwrap().model, "Own 1");
+    for (share, wrong) in [
+        ("1.2,nonces,2026-11", "more than 1"),
+        ("0.9,,2026-11", "name the source"),
+        ("0.9,nonces,soon", "not a date"),
+    ] {
+        let said = fault(&header, &line(share));
+        assert!(said.contains(wrong), "{said}");
+    }
+}
+
+#[test]
 fn sustained_rates_are_possible_and_have_a_source() {
     let header = format!(
         "{ACCELERATOR_HEADER},bf16_sustained_tflops,bf16_sustained_w,fp4_dense_tflops,measured_source,measured_date,j_per_token,rent_usd_per_h"

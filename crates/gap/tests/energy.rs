@@ -8,9 +8,11 @@ use std::path::Path;
 use perwatt_compare::intern::Interner;
 use perwatt_compare::load::{Input, load};
 use perwatt_compare::session::Session;
-use perwatt_gap::energy::{EnergyGap, PowerPrice, Scope};
+use perwatt_gap::catalogue::Catalogue;
+use perwatt_gap::energy::{EnergyGap, PowerPrice, STATED, Scope};
 use perwatt_power::{Boundary, Provenance};
 use perwatt_record::fixture::{self, Made, counter};
+use perwatt_record::work::Stream;
 use perwatt_table::Evidence;
 
 use sessions::{loaded, made, near, of, of_all, of_loaded, plain};
@@ -59,6 +61,54 @@ fn hashes_with_joules_by_hand() {
     assert_eq!(rate.interval, rate.rerun_interval);
     let text = serde_json::to_string(&found).unwrap();
     assert!(text.contains("\"boundary\":\"package\"") && !text.contains("NaN"));
+}
+
+#[test]
+fn stated_watts_give_rows_without_joules_an_estimate() {
+    let mut made = hashes(1, 1e9);
+    made.meter = None;
+    let found = of_all(std::slice::from_ref(&made), |options| {
+        options.stated_w = Some(100.0)
+    });
+    let row = &found.hashing[0];
+    assert_eq!(row.no_energy, None);
+    let energy = &row.energy[0];
+    near(energy.j_th.figure.value, 1e5);
+    assert!(energy.joules.estimate && energy.joules.boundary == Boundary::Wall);
+    assert_eq!(energy.joules.meters, [STATED]);
+    assert_eq!(energy.joules.gain_unknown, [STATED]);
+    // What a meter measured stays.
+    let found = of_all(&[hashes(1, 1e9)], |options| options.stated_w = Some(1.0));
+    let energy = &found.hashing[0].energy;
+    assert_eq!((energy.len(), energy[0].joules.estimate), (1, false));
+}
+
+#[test]
+fn memory_is_the_fastest_stream_beside_the_best_name_plate() {
+    let stream = |pass, rate| of(fixture::stream(pass, "cpu", "simd"), rate, 50.0);
+    let mut made = made(
+        1,
+        vec![stream(Stream::Read, 3e10), stream(Stream::Triad, 4e10)],
+    );
+    made.meter = Some(counter("rapl", Some(0.03)));
+    let found = plain(&[made]);
+    let [row] = &found.memory[..] else {
+        panic!("{:?}", found.memory)
+    };
+    near(row.rate_b_per_s.figure.value, 4e10);
+    near(row.energy[0].per_j.figure.value, 8e8);
+    let rival = row.accelerator.as_ref().unwrap();
+    let catalogue = Catalogue::builtin().unwrap();
+    let most = catalogue
+        .accelerators
+        .iter()
+        .filter_map(|of| Some(of.mem_bw_gb_s? * 1e9 / of.board_power_w?));
+    near(rival.per_j, most.fold(0.0, f64::max));
+    near(
+        row.energy[0].over_device.as_ref().unwrap().value,
+        rival.per_j / 8e8,
+    );
+    near(rival.units.value, rival.per_s / 4e10);
 }
 
 #[test]

@@ -9,7 +9,7 @@ pub mod changes;
 mod entries;
 pub mod noise;
 
-pub use entries::{card, hashes, product, square};
+pub use entries::{card, hashes, product, square, stream};
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -25,6 +25,7 @@ pub const RULES: Rules = Rules {
         "record",
         "engine compare site",
         "gap",
+        "answer",
         "report",
         "cli",
     ],

@@ -22,7 +22,7 @@ pub struct GapArgs {
     #[arg(value_name = "RECORD", required = true)]
     pub inputs: Vec<String>,
 
-    /// Compare hashes with this ASIC [default: Antminer S21 XP]
+    /// Compare hashes with this ASIC: best, deployed (the largest known share of the network), or a model [default: best]
     #[arg(long, value_name = "MODEL")]
     pub asic: Option<String>,
 
@@ -38,6 +38,10 @@ pub struct GapArgs {
     #[arg(long, value_name = "USD_PER_MWH", value_parser = price, allow_negative_numbers = true)]
     pub power_price: Option<f64>,
 
+    /// Watts of the whole machine under load, where no meter measured it; joules are then an estimate
+    #[arg(long, value_name = "N", value_parser = super::answer::watts, allow_negative_numbers = true)]
+    pub watts: Option<f64>,
+
     /// Print a row for every backend instead of the best one
     #[arg(long)]
     pub all_backends: bool,
@@ -49,7 +53,8 @@ pub struct GapArgs {
 /// Highest price of power, $/MWh: a thousand dollars for a kilowatt-hour.
 const HIGHEST_PRICE: f64 = 1e6;
 
-fn price(text: &str) -> Result<f64, String> {
+/// A price of power.
+pub fn price(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         Ok(value) if value > 0.0 && value <= HIGHEST_PRICE => Ok(value),
         _ => Err(format!(

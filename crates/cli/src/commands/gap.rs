@@ -21,6 +21,7 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     let catalogue = super::catalogue::read(&args.catalogue)?;
     let mut options = Options::new(&catalogue, args.asic.as_deref(), &args.accelerator, &limits)?;
     options.all_backends = args.all_backends;
+    options.stated_w = args.watts;
     if let Some(price) = args.power_price {
         options.power_price = PowerPrice::given(price);
     }
@@ -66,7 +67,7 @@ fn tell(gap: &EnergyGap, format: ViewFormat) -> anyhow::Result<()> {
 
 /// The limit of a card by its maker's figures, or by a model of its integer units, with its
 /// source.
-fn limits(device_model: &str, work: Work) -> Option<(f64, String)> {
+pub fn limits(device_model: &str, work: Work) -> Option<(f64, String)> {
     let limit = hardware::limit(&Model::find(device_model)?, work)?;
     let source = limit.published.unwrap_or(hardware::HASH_MODEL);
     Some((limit.per_s, source.to_owned()))

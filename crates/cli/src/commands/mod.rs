@@ -1,6 +1,7 @@
 //! Subcommands, one file each.
 
 mod acceptance;
+mod answer;
 mod catalogue;
 mod check;
 mod command_line;
@@ -45,6 +46,7 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::Search(args) => search::search(&args),
         Command::List(args) => list::list(args.format),
         Command::Doctor(args) => doctor::doctor(&args),
+        Command::Answer(args) => answer::answer(&args),
         Command::Show(args) => show::show(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Report(args) => report::report(&args),

@@ -63,6 +63,14 @@ fn print(args: &SiteArgs, report: &SiteReport) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// The report of the example of 20 MW.
+pub fn of_example(options: &Options) -> anyhow::Result<SiteReport> {
+    let catalogue = Catalogue::builtin()?;
+    let find = |model: &str| rig(&catalogue, model);
+    let scenario = Scenario::parse(Path::new("20mw"), SMALL, &[], &find)?;
+    of(&scenario, None, options)
+}
+
 /// The report of a scenario file.
 pub fn of_file(
     path: &Path,

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::disallowed_macros, reason = "tests print as they like")]
 
+mod answer;
 mod bad_input;
 mod catalogue;
 mod comparable;

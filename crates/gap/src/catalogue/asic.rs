@@ -1,7 +1,7 @@
 //! Machines that compute double SHA-256 and nothing else.
 
 use super::columns::row;
-use super::row::{Declared, Row, Value};
+use super::row::{Declared, Row, Value, is_date};
 use super::table::{Cells, Kind};
 use super::tolerance::Tolerance;
 
@@ -33,6 +33,12 @@ row! {
         efficiency_quoted_j_th: maybe_number "efficiency_quoted_j_th",
         /// The kind of cooling.
         cooling: text "cooling",
+        /// Share of the network's hash rate that this model computes, 0 to 1.
+        network_share: maybe_number "network_share",
+        /// Source of that share.
+        network_share_source: maybe_text "network_share_source",
+        /// Date of that source.
+        network_share_date: maybe_text "network_share_date",
     }
     computed {
         /// Tolerances of rate and power.
@@ -59,7 +65,8 @@ impl Row for Asic {
     const NAME_COLUMN: &'static str = "model";
     const REQUIRED: &'static str = "vendor model release_date hashrate_th_s power_w efficiency_quoted_j_th cooling \
         confidence source date notes";
-    const OPTIONAL: &'static str = "efficiency_j_th hashrate_tolerance_rel power_tolerance_rel";
+    const OPTIONAL: &'static str = "efficiency_j_th hashrate_tolerance_rel power_tolerance_rel \
+        network_share network_share_source network_share_date";
     const COMPUTED: &'static str = "efficiency_low_j_th efficiency_high_j_th tolerance mark origin";
     const ORDER: (&'static str, bool) = ("efficiency_j_th", false);
 
@@ -74,6 +81,14 @@ impl Row for Asic {
             }),
             other => self.written(other),
         }
+    }
+
+    fn more_sources(&self) -> Vec<String> {
+        let (source, date) = (&self.network_share_source, &self.network_share_date);
+        let share = self.network_share.iter();
+        share
+            .map(|_| format!("share of the network: {source}, {date}"))
+            .collect()
     }
 }
 
@@ -95,6 +110,21 @@ impl Asic {
                  say in notes why the two figures in J/TH differ"
             );
             cells.fault("efficiency_quoted_j_th", wrong);
+        }
+        if let Some(share) = self.network_share {
+            if share > 1.0 {
+                cells.fault("network_share", "is more than 1, the whole network");
+            }
+            if self.network_share_source.is_empty() {
+                cells.fault(
+                    "network_share_source",
+                    "is empty; name the source of the share",
+                );
+            }
+            if !is_date(&self.network_share_date) {
+                let wrong = "is not a date; write 2025, 2025-04 or 2025-04-03";
+                cells.fault("network_share_date", wrong);
+            }
         }
         if let Some(given) = cells.maybe_number("efficiency_j_th")
             && (own / given - 1.0).abs() > COMPUTED_AGREES_REL

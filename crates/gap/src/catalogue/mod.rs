@@ -32,7 +32,7 @@ use serde::Serialize;
 pub use accelerator::Accelerator;
 pub use asic::Asic;
 pub use gpu::GpuHashrate;
-pub use name::NameError;
+pub use name::{NameError, short_name};
 pub use rates::Format;
 pub use row::{Basis, Origin, Provenance, Row, Value};
 pub use select::{Filter, SelectError};
@@ -40,6 +40,11 @@ pub use table::{CatalogueError, Fault, Kind};
 pub use tolerance::Tolerance;
 
 use row::ReadRow;
+
+/// Stands for the ASIC with the fewest joules per hash.
+pub const BEST: &str = "best";
+/// Stands for the ASIC with the largest known share of the network.
+pub const DEPLOYED: &str = "deployed";
 
 /// Tables that come with the program.
 const ASICS: &str = include_str!("../../data/asics.csv");
@@ -120,12 +125,27 @@ impl Catalogue {
         Ok(())
     }
 
-    /// An ASIC by name, see [`name::find`].
+    /// An ASIC by name, see [`name::find`]: [`BEST`] is the one with the fewest joules per
+    /// hash, [`DEPLOYED`] the one with the largest known share of the network.
     ///
     /// # Errors
     /// [`NameError`]: no model has this name, or several could.
     pub fn asic(&self, name: &str) -> Result<&Asic, NameError> {
-        name::find(&self.asics, name)
+        let all = self.asics.iter();
+        let ranked = match name {
+            BEST => all.min_by(|a, b| a.efficiency_j_th().total_cmp(&b.efficiency_j_th())),
+            DEPLOYED => all
+                .filter(|asic| asic.network_share.is_some())
+                .max_by(|a, b| {
+                    let share = |asic: &Asic| asic.network_share.unwrap_or(0.0);
+                    share(a).total_cmp(&share(b))
+                }),
+            _ => None,
+        };
+        match ranked {
+            Some(asic) => Ok(asic),
+            None => name::find(&self.asics, name),
+        }
     }
 
     /// An accelerator by name, see [`name::find`].

@@ -46,6 +46,17 @@ pub(super) fn key(text: &str) -> String {
         .collect()
 }
 
+/// The name of a model without those of its maker and series: `S23 XP Hyd`.
+pub fn short_name(name: &str) -> String {
+    let words = name.split_whitespace();
+    let kept = words.filter(|word| MAKERS.split(' ').all(|maker| maker != key(word)));
+    let kept: Vec<&str> = kept.collect();
+    match kept[..] {
+        [] => name.to_owned(),
+        _ => kept.join(" "),
+    }
+}
+
 /// The key without names of makers, as separate words or as prefixes.
 fn short_key(text: &str) -> String {
     let words = text.split(|c: char| !(c.is_alphanumeric() || c == '+'));

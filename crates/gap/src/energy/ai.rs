@@ -15,6 +15,8 @@ use crate::catalogue::Format;
 pub struct AiFigures {
     /// The machine in words.
     pub machine: String,
+    /// This very machine, as [`Subject::specimen`] has it.
+    pub specimen: String,
     /// The device: `cpu`, `gpu:0`.
     pub device: String,
     /// Model name of the device.
@@ -86,6 +88,7 @@ pub(super) fn figures(lines: &[Line], loaded: &Loaded) -> Vec<AiFigures> {
         };
         AiFigures {
             machine: here[0].subject.machine.clone(),
+            specimen,
             device,
             device_model,
             rows: match rows.is_empty() {

@@ -15,6 +15,7 @@ use perwatt_power::Boundary;
 use perwatt_record::work::{Axis, Named};
 use serde::Serialize;
 
+use super::Options;
 use super::figure::{Measured, Quantity};
 use super::rerun::{Rerun, rerun};
 use super::subject::{Subject, node};
@@ -27,6 +28,9 @@ const NOT_WORK: [Field; 5] = [
     Field::Covers,
     Field::Baseline,
 ];
+
+/// Stands for the meter where the user states the watts.
+pub const STATED: &str = "--watts";
 
 /// A row that cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -103,6 +107,25 @@ struct Known<'a> {
 }
 
 impl Line {
+    /// The same with joules by stated watts of the whole machine, unless it has some.
+    fn stated(mut self, power_w: Option<f64>) -> Self {
+        if let Some(power_w) = power_w.filter(|_| self.energies.is_empty()) {
+            self.no_energy = None;
+            self.energies.push(Energy {
+                joules: Joules {
+                    boundary: Boundary::Wall,
+                    covers: Covered::Machine,
+                    meters: vec![STATED.into()],
+                    estimate: true,
+                    gain_unknown: vec![STATED.into()],
+                },
+                per_unit_j: self.rate_per_s.under(power_w),
+                sample: self.sample,
+            });
+        }
+        self
+    }
+
     /// The axis of its workload.
     pub(super) fn axis(&self) -> Axis {
         self.subject.workload.axis()
@@ -122,7 +145,7 @@ struct Group {
 }
 
 /// Every line of hashes, products and streams, in order of first appearance.
-pub(super) fn lines(loaded: &Loaded, all_backends: bool) -> (Vec<Line>, Vec<LeftOut>) {
+pub(super) fn lines(loaded: &Loaded, options: &Options<'_>) -> (Vec<Line>, Vec<LeftOut>) {
     let known = Known {
         floors: Floors::of(&loaded.selfchecks),
         scatter: Scatter::of(loaded),
@@ -143,7 +166,7 @@ pub(super) fn lines(loaded: &Loaded, all_backends: bool) -> (Vec<Line>, Vec<Left
             continue;
         }
         let mut parts: Vec<Places> = Vec::new();
-        match all_backends {
+        match options.all_backends {
             false => parts.push(group.rates.clone()),
             true => {
                 for place in &group.rates {
@@ -157,7 +180,7 @@ pub(super) fn lines(loaded: &Loaded, all_backends: bool) -> (Vec<Line>, Vec<Left
         }
         for places in parts.iter().filter(|places| !places.is_empty()) {
             match line(loaded, &known, &group, places) {
-                Ok(line) => lines.push(line),
+                Ok(line) => lines.push(line.stated(options.stated_w)),
                 Err(Barred(why)) => left_out.push(LeftOut {
                     name: row(places[0]).name.to_string(),
                     device: row(places[0]).device.to_string(),

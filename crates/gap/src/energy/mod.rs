@@ -9,6 +9,7 @@
 //!
 //! * [`group`](mod@group), [`subject`](mod@subject): grouping of runs, and what was measured
 //! * [`hashing`](mod@hashing), [`arithmetic`](mod@arithmetic): the two axes
+//! * [`memory`](mod@memory): memory traffic, beside the two
 //! * [`ai`](mod@ai): the figure of a device as an accelerator
 //! * [`roof`](mod@roof): a device against its own limits
 //! * [`figure`](mod@figure), [`rerun`](mod@rerun): intervals
@@ -19,6 +20,7 @@ mod boundary;
 pub mod figure;
 pub mod group;
 pub mod hashing;
+pub mod memory;
 pub mod rerun;
 pub mod roof;
 pub mod subject;
@@ -30,17 +32,16 @@ use serde::Serialize;
 pub use ai::{AiFigures, AiRow};
 pub use arithmetic::{Against, Arithmetic, ArithmeticEnergy, Side};
 pub use figure::{Figure, Measured};
-pub use group::{Joules, LeftOut};
+pub use group::{Joules, LeftOut, STATED};
 pub use hashing::{HashEnergy, Hashing};
+pub use memory::{Memory, MemoryEnergy};
 pub use rerun::Scope;
 pub use roof::{AluShare, RooflineShare};
 pub use subject::Subject;
 
-use crate::catalogue::{Accelerator, Asic, Catalogue, Format, NameError};
+use crate::catalogue::{Accelerator, Asic, BEST, Catalogue, Format, NameError};
 use perwatt_table::{Evidence, Source};
 
-/// The ASIC that devices are compared with unless another is named.
-pub const DEFAULT_ASIC: &str = "Antminer S21 XP";
 /// The accelerator that is shown beside the best ones unless others are named.
 pub const DEFAULT_ACCELERATOR: &str = "H100 SXM5";
 /// US dollars per megawatt-hour unless another price is given.
@@ -118,6 +119,9 @@ pub struct Options<'a> {
     pub power_price: PowerPrice,
     /// True for a row for every backend instead of only the best one.
     pub all_backends: bool,
+    /// Watts that the user states for the whole machine under every load: rows without
+    /// joules get an estimate from them.
+    pub stated_w: Option<f64>,
     /// Limits by models of devices.
     pub limits: Limits<'a>,
     catalogue: &'a Catalogue,
@@ -125,7 +129,7 @@ pub struct Options<'a> {
 }
 
 impl<'a> Options<'a> {
-    /// Options with this ASIC ([`DEFAULT_ASIC`] for `None`) and these accelerators (if
+    /// Options with this ASIC ([`BEST`] for `None`) and these accelerators (if
     /// empty, in each format the best of the catalogue by peak and by sustained operations
     /// per joule, and [`DEFAULT_ACCELERATOR`]).
     ///
@@ -137,7 +141,7 @@ impl<'a> Options<'a> {
         accelerators: &[String],
         limits: Limits<'a>,
     ) -> Result<Self, NameError> {
-        let asic = catalogue.asic(asic.unwrap_or(DEFAULT_ASIC))?.clone();
+        let asic = catalogue.asic(asic.unwrap_or(BEST))?.clone();
         let named = accelerators
             .iter()
             .map(|name| catalogue.accelerator(name).cloned())
@@ -146,6 +150,7 @@ impl<'a> Options<'a> {
             asic,
             power_price: PowerPrice::default(),
             all_backends: false,
+            stated_w: None,
             limits,
             catalogue,
             named,
@@ -195,6 +200,9 @@ pub struct EnergyGap {
     pub ai: Vec<AiFigures>,
     /// Comparisons of matrix products with accelerators.
     pub arithmetic: Vec<Arithmetic>,
+    /// The fastest stream of each device, compared with the accelerator that moves most
+    /// bytes per joule by its name plate.
+    pub memory: Vec<Memory>,
     /// Rows that cannot be compared, with the reasons.
     pub left_out: Vec<LeftOut>,
     /// Files that were left out, with the reasons.
@@ -203,7 +211,7 @@ pub struct EnergyGap {
 
 /// Compares all hashes and products of the sessions with the catalogue.
 pub fn gap(loaded: &Loaded, options: &Options<'_>) -> EnergyGap {
-    let (lines, left_out) = group::lines(loaded, options.all_backends);
+    let (lines, left_out) = group::lines(loaded, options);
     let of = |axis: Axis| lines.iter().filter(move |line| line.axis() == axis);
     EnergyGap {
         asic: options.asic.clone(),
@@ -218,6 +226,7 @@ pub fn gap(loaded: &Loaded, options: &Options<'_>) -> EnergyGap {
         arithmetic: of(Axis::ArithmeticEnergy)
             .map(|line| arithmetic::of(line, &lines, options))
             .collect(),
+        memory: memory::of(&lines, options),
         left_out,
         skipped: loaded.skipped.clone(),
     }

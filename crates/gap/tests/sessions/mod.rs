@@ -42,7 +42,7 @@ pub fn of_all(all: &[Made], change: impl FnOnce(&mut Options<'_>)) -> EnergyGap 
 /// The same, of sessions that are loaded.
 pub fn of_loaded(all: &Loaded, change: impl FnOnce(&mut Options<'_>)) -> EnergyGap {
     let catalogue = Catalogue::builtin().unwrap();
-    let mut options = Options::new(&catalogue, None, &[], &|_, _| None).unwrap();
+    let mut options = Options::new(&catalogue, Some("S21 XP"), &[], &|_, _| None).unwrap();
     change(&mut options);
     gap(all, &options)
 }

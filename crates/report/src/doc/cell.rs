@@ -50,6 +50,8 @@ pub struct Part {
 pub enum Mark {
     /// The raised letter of the weakest evidence that a figure rests on.
     Evidence(Evidence),
+    /// The figure rests on watts that somebody stated or that a model gives.
+    Stated,
     /// A star, which a sentence beside the table explains.
     Star,
 }
@@ -63,6 +65,7 @@ impl Mark {
             Self::Evidence(Evidence::Nameplate) => "\u{207f}",
             Self::Evidence(Evidence::Sourced) => "\u{2e2}",
             Self::Evidence(Evidence::Assumed) => "\u{1d43}",
+            Self::Stated => "\u{2b7}",
             Self::Star => "*",
         }
     }

@@ -1,0 +1,469 @@
+//! What one joule buys on the machine and on the best rivals; where there are no joules,
+//! what one second does.
+
+use perwatt_gap::catalogue::{Accelerator, Catalogue, Format, short_name};
+use perwatt_gap::energy::{
+    Answer as Known, Arithmetic, EnergyGap, Figure, HashEnergy, Hashing, Joules, Measured, Memory,
+    Subject,
+};
+use perwatt_record::work::Work;
+use perwatt_table::{Evidence, Source};
+use serde::Serialize;
+
+use crate::machine::{Machine, no_ai};
+
+/// Hashes in a terahash.
+const TERA: f64 = 1e12;
+
+/// What figures are divided by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "per")]
+pub enum Basis {
+    /// A joule.
+    Joule {
+        /// The part of the machine whose joules they are.
+        boundary: String,
+        /// Ids of the meters.
+        meters: Vec<String>,
+        /// True if they are estimated rather than measured.
+        estimate: bool,
+    },
+    /// A second: there are no joules.
+    Second {
+        /// The reason.
+        reason: String,
+    },
+}
+
+/// What is bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Buys {
+    /// Double SHA-256, hashes.
+    Hashes,
+    /// Floating-point operations of matrix products.
+    Flop(Format),
+    /// Integer operations of matrix products.
+    Op(Format),
+    /// Bytes of memory traffic.
+    Bytes,
+    /// Tokens, an upper bound by the products with the weights alone.
+    Tokens,
+}
+
+/// A figure of the machine beside those of its rivals.
+#[derive(Debug, Clone, Serialize)]
+pub struct Bought {
+    /// What is bought.
+    pub buys: Buys,
+    /// The work in words.
+    pub name: String,
+    /// The device.
+    pub device: String,
+    /// The backend.
+    pub backend: String,
+    /// The number that one joule or second buys.
+    pub own: Figure,
+    /// True if the joules behind it are estimated rather than measured.
+    pub estimate: bool,
+    /// The rivals.
+    pub rivals: Vec<Rival>,
+}
+
+/// A rival's figure.
+#[derive(Debug, Clone, Serialize)]
+pub struct Rival {
+    /// Maker and model.
+    pub name: String,
+    /// The model without its maker and series.
+    pub short: String,
+    /// The reason that it is shown: the best, the most deployed.
+    pub role: &'static str,
+    /// The number that one joule or second buys there.
+    pub per: f64,
+    /// The evidence for it, its source and date.
+    pub source: Source,
+    /// Ratio of its figure to the machine's; absent where the two do not compare.
+    pub gap: Option<Figure>,
+}
+
+/// What was found, with the rows that it rests on.
+pub(crate) struct Found {
+    pub(crate) basis: Basis,
+    pub(crate) bought: Vec<Bought>,
+    /// The joules of a terahash here, the best joules.
+    pub(crate) hash: Option<(Subject, Option<HashEnergy>)>,
+    /// Watts of the machine under its best product; absent without joules.
+    pub(crate) ai_w: Option<f64>,
+    /// The reason that there is no AI figure.
+    pub(crate) no_ai: Option<String>,
+    /// The rows that are shown.
+    pub(crate) subjects: Vec<Subject>,
+    /// True if joules rest on watts that the user states with the question.
+    pub(crate) stated: bool,
+}
+
+impl Found {
+    /// True if the joules are estimated.
+    pub(crate) fn is_estimate(&self) -> bool {
+        matches!(self.basis, Basis::Joule { estimate: true, .. })
+    }
+}
+
+/// Chooses the figures of a machine.
+pub(crate) fn bought(
+    machine: &Machine,
+    best: &EnergyGap,
+    deployed: &EnergyGap,
+    catalogue: &Catalogue,
+) -> Found {
+    let hashing = most(
+        &best.hashing,
+        |row| &row.subject,
+        machine,
+        |row| {
+            (
+                widest(&row.energy, |of| &of.joules).map(|of| 1.0 / of.j_th.figure.value),
+                row.rate_h_per_s.figure.value,
+            )
+        },
+    );
+    let product = product(machine, best);
+    let memory = most(
+        &best.memory,
+        |row| &row.subject,
+        machine,
+        |row| {
+            (
+                widest(&row.energy, |of| &of.joules).map(|of| of.per_j.figure.value),
+                row.rate_b_per_s.figure.value,
+            )
+        },
+    );
+    let tokens = most(
+        &best.arithmetic,
+        |row| &row.subject,
+        machine,
+        |row| {
+            let energy = widest(&row.energy, |of| &of.joules);
+            (
+                energy.and_then(|of| Some(of.tokens_per_j.as_ref()?.figure.value)),
+                0.0,
+            )
+        },
+    );
+    let joules = [
+        hashing.and_then(|row| Some(&widest(&row.energy, |of| &of.joules)?.joules)),
+        product.and_then(|row| Some(&widest(&row.energy, |of| &of.joules)?.joules)),
+        memory.and_then(|row| Some(&widest(&row.energy, |of| &of.joules)?.joules)),
+    ];
+    let joules: Vec<&Joules> = joules.into_iter().flatten().collect();
+    let basis = match joules.first() {
+        Some(of) => Basis::Joule {
+            boundary: of.boundary.to_string(),
+            meters: of.meters.clone(),
+            estimate: joules.iter().any(|of| of.estimate),
+        },
+        None => Basis::Second {
+            reason: hashing
+                .and_then(|row| row.no_energy.clone())
+                .or_else(|| product.and_then(|row| row.no_energy.clone()))
+                .map_or_else(
+                    || "joules: not measured".into(),
+                    |why| format!("joules: {why}"),
+                ),
+        },
+    };
+    let by_joule = matches!(basis, Basis::Joule { .. });
+    let mut bought = Vec::new();
+    if let Some(row) = hashing {
+        let others = deployed.hashing.iter();
+        let other = others.clone().find(|of| of.subject == row.subject);
+        let sides = [
+            Some((row, best, "best")),
+            other.map(|of| (of, deployed, "most deployed")),
+        ];
+        bought.extend(hashes(&sides, by_joule));
+    }
+    if let Some(row) = product {
+        bought.extend(operations(row, by_joule));
+    }
+    if let Some(row) = memory {
+        bought.extend(bytes(row, by_joule));
+    }
+    if let Some(row) = tokens.filter(|_| by_joule) {
+        bought.extend(per_token(row, catalogue));
+    }
+    let watts = product.and_then(|row| {
+        let energy = widest(&row.energy, |of| &of.joules)?;
+        Some(row.rate_per_s.figure.value / energy.per_j.figure.value)
+    });
+    let subjects = [
+        hashing.map(|row| row.subject.clone()),
+        product.map(|row| row.subject.clone()),
+        memory.map(|row| row.subject.clone()),
+    ];
+    Found {
+        basis,
+        bought,
+        hash: hashing.map(|row| {
+            let energy = widest(&row.energy, |of| &of.joules).cloned();
+            (row.subject.clone(), energy)
+        }),
+        ai_w: watts,
+        no_ai: no_ai(machine, best),
+        subjects: subjects.into_iter().flatten().collect(),
+        stated: joules
+            .iter()
+            .any(|of| of.meters == [perwatt_gap::energy::STATED]),
+    }
+}
+
+/// The machine's row with the most work per joule; among rows without joules, per second.
+fn most<'a, R>(
+    rows: &'a [R],
+    subject: impl Fn(&R) -> &Subject,
+    machine: &Machine,
+    value: impl Fn(&R) -> (Option<f64>, f64),
+) -> Option<&'a R> {
+    let own = rows.iter().filter(|row| machine.is(subject(row)));
+    let known = own
+        .map(|row| (value(row), row))
+        .filter(|(of, _)| of.0.is_some() || of.1 > 0.0);
+    let best = known.max_by(|(a, _), (b, _)| {
+        let joules = a.0.unwrap_or(0.0).total_cmp(&b.0.unwrap_or(0.0));
+        joules.then(a.1.total_cmp(&b.1))
+    });
+    best.map(|(_, row)| row)
+}
+
+/// The joules of the largest part of the machine: at the wall, where they are known.
+pub(crate) fn widest<E>(all: &[E], joules: impl Fn(&E) -> &Joules) -> Option<&E> {
+    let rank = |of: &&E| {
+        let boundary = joules(of).boundary;
+        (boundary.at_wall(), boundary.covers_whole_machine())
+    };
+    // Of equals the first.
+    all.iter().reduce(|kept, next| {
+        if rank(&next) > rank(&kept) {
+            next
+        } else {
+            kept
+        }
+    })
+}
+
+/// The product that stands for the machine: an AI figure where there is one.
+fn product<'a>(machine: &Machine, gap: &'a EnergyGap) -> Option<&'a Arithmetic> {
+    let own = gap.ai.iter().filter(|of| of.specimen == machine.specimen);
+    let ai: Vec<(&str, &str, &str)> = own
+        .flat_map(|of| {
+            let rows = of.rows.known().into_iter().flatten();
+            rows.map(|row| (of.device.as_str(), row.name.as_str(), row.backend.as_str()))
+        })
+        .collect();
+    let is_ai = |row: &Arithmetic| {
+        let of = &row.subject;
+        ai.contains(&(&of.device, &of.name, &of.backend))
+    };
+    let with_format = gap
+        .arithmetic
+        .iter()
+        .filter(|row| row.format.known().is_some());
+    let candidates: Vec<&Arithmetic> = with_format
+        .filter(|row| ai.is_empty() || is_ai(row))
+        .collect();
+    let value = |row: &&Arithmetic| {
+        let energy = widest(&row.energy, |of| &of.joules);
+        (
+            energy.map(|of| of.per_j.figure.value),
+            row.rate_per_s.figure.value,
+        )
+    };
+    most(&candidates, |row| &row.subject, machine, value).copied()
+}
+
+/// The row of hashes: the machine's figure beside an ASIC's for each side.
+fn hashes(
+    sides: &[Option<(&Hashing, &EnergyGap, &'static str)>],
+    by_joule: bool,
+) -> Option<Bought> {
+    let (row, ..) = sides.first().copied().flatten()?;
+    let energy = widest(&row.energy, |of| &of.joules);
+    let rival = |(row, gap, role): (&Hashing, &EnergyGap, &'static str)| {
+        let energy = widest(&row.energy, |of| &of.joules);
+        Some(Rival {
+            short: short_name(&gap.asic.model),
+            name: perwatt_gap::catalogue::Row::full_name(&gap.asic),
+            role,
+            per: match by_joule {
+                true => TERA / gap.asic_j_th,
+                false => gap.asic.hashrate_th_s * TERA,
+            },
+            source: gap.asic.provenance.as_source(),
+            gap: Some(match by_joule {
+                true => energy?.over_asic.clone(),
+                false => row.units.clone(),
+            }),
+        })
+    };
+    let mut rivals: Vec<Rival> = sides
+        .iter()
+        .flatten()
+        .filter_map(|side| rival(*side))
+        .collect();
+    rivals.dedup_by(|b, a| a.name == b.name);
+    Some(Bought {
+        buys: Buys::Hashes,
+        name: row.subject.name.clone(),
+        device: row.subject.device.clone(),
+        backend: row.subject.backend.clone(),
+        own: match by_joule {
+            true => inverse(&energy?.j_th, TERA),
+            false => row.rate_h_per_s.figure.clone(),
+        },
+        estimate: by_joule && energy.is_some_and(|of| of.joules.estimate),
+        rivals,
+    })
+}
+
+/// A number over a figure; the ends of its intervals change places.
+fn inverse(of: &Measured, numerator: f64) -> Figure {
+    let ends = |interval: Option<[f64; 2]>| {
+        interval.map(|[low, high]| [numerator / high, numerator / low])
+    };
+    Figure {
+        value: numerator / of.figure.value,
+        rerun_interval: ends(of.figure.rerun_interval),
+        interval: ends(of.figure.interval),
+    }
+}
+
+/// The row of operations, beside the accelerator with the best sustained rate that somebody
+/// measured in the same format; where the catalogue has none, by the best peak.
+fn operations(row: &Arithmetic, by_joule: bool) -> Option<Bought> {
+    let format = *row.format.known()?;
+    let wide = |of: &[perwatt_gap::energy::ArithmeticEnergy]| {
+        let found = widest(of, |of| &of.joules)?;
+        of.iter().position(|one| std::ptr::eq(one, found))
+    };
+    let at = wide(&row.energy);
+    let side = |kind: fn(&perwatt_gap::energy::Against) -> &Known<perwatt_gap::energy::Side>,
+                word: &str| {
+        let all = row.against.iter().filter_map(|of| {
+            let side = kind(of).known()?;
+            let (per, gap) = match by_joule {
+                true => (*side.per_j.known()?, side.over_device.get(at?)?.clone()),
+                false => (side.per_s, side.units.clone()),
+            };
+            let source = match word {
+                "sustained" => of.measured_source.clone(),
+                _ => of.source.clone(),
+            };
+            Some(Rival {
+                short: short_name(&of.accelerator),
+                name: of.accelerator.clone(),
+                role: match word {
+                    "sustained" => "best sustained",
+                    _ => "best by name plate",
+                },
+                per,
+                source: Source {
+                    evidence: match word {
+                        "sustained" => Evidence::Measured,
+                        _ => Evidence::Nameplate,
+                    },
+                    ..source
+                },
+                gap: Some(gap),
+            })
+        });
+        all.max_by(|a, b| a.per.total_cmp(&b.per))
+    };
+    let rival = side(|of| &of.sustained, "sustained").or_else(|| side(|of| &of.peak, "peak"));
+    let energy = at.map(|at| &row.energy[at]);
+    let unit = row.subject.workload.work().map(Work::unit);
+    Some(Bought {
+        buys: match unit {
+            Some(perwatt_record::schema::Unit::Op) => Buys::Op(format),
+            _ => Buys::Flop(format),
+        },
+        name: row.subject.name.clone(),
+        device: row.subject.device.clone(),
+        backend: row.subject.backend.clone(),
+        own: match by_joule {
+            true => energy?.per_j.figure.clone(),
+            false => row.rate_per_s.figure.clone(),
+        },
+        estimate: by_joule && energy.is_some_and(|of| of.joules.estimate),
+        rivals: rival.into_iter().collect(),
+    })
+}
+
+/// The row of memory traffic.
+fn bytes(row: &Memory, by_joule: bool) -> Option<Bought> {
+    let energy = widest(&row.energy, |of| &of.joules);
+    let rival = row.accelerator.as_ref().and_then(|of| {
+        Some(Rival {
+            short: short_name(&of.accelerator),
+            name: of.accelerator.clone(),
+            role: "best by name plate",
+            per: if by_joule { of.per_j } else { of.per_s },
+            source: Source {
+                evidence: Evidence::Nameplate,
+                ..of.source.clone()
+            },
+            gap: match by_joule {
+                true => energy?.over_device.clone(),
+                false => Some(of.units.clone()),
+            },
+        })
+    });
+    Some(Bought {
+        buys: Buys::Bytes,
+        name: row.subject.name.clone(),
+        device: row.subject.device.clone(),
+        backend: row.subject.backend.clone(),
+        own: match by_joule {
+            true => energy?.per_j.figure.clone(),
+            false => row.rate_b_per_s.figure.clone(),
+        },
+        estimate: by_joule && energy.is_some_and(|of| of.joules.estimate),
+        rivals: rival.into_iter().collect(),
+    })
+}
+
+/// The row of tokens: an upper bound here, and others' joules of an output token there, of
+/// another model, so that the two have no gap.
+fn per_token(row: &Arithmetic, catalogue: &Catalogue) -> Option<Bought> {
+    let energy = widest(&row.energy, |of| &of.joules)?;
+    let known = catalogue.accelerators.iter();
+    let known = known.filter_map(|of: &Accelerator| Some((of.j_per_token?, of)));
+    let rival = known
+        .min_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(j_per_token, of)| Rival {
+            short: short_name(&of.model),
+            name: format!(
+                "{}, {}",
+                perwatt_gap::catalogue::Row::full_name(of),
+                of.j_per_token_of
+            ),
+            role: "best measured",
+            per: 1.0 / j_per_token,
+            source: Source {
+                evidence: Evidence::Sourced,
+                text: of.j_per_token_source.clone(),
+                date: Some(of.j_per_token_date.clone()),
+            },
+            gap: None,
+        });
+    Some(Bought {
+        buys: Buys::Tokens,
+        name: row.subject.name.clone(),
+        device: row.subject.device.clone(),
+        backend: row.subject.backend.clone(),
+        own: energy.tokens_per_j.as_ref()?.figure.clone(),
+        estimate: energy.joules.estimate,
+        rivals: rival.into_iter().collect(),
+    })
+}

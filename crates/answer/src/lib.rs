@@ -1,0 +1,139 @@
+//! The answer to perwatt's question in the figures of one screen: what a joule buys on a
+//! machine, how far that is from the best ASIC and the best accelerator, what a
+//! kilowatt-hour earns in each use, and whether the site should switch.
+//!
+//! Nothing is computed here that the gap or the site do not compute: this crate chooses.
+//!
+//! * [`joule`](mod@joule): what a joule buys, or a second where there are no joules
+//! * [`kwh`](mod@kwh): what a kilowatt-hour earns
+//! * [`machine`](mod@machine): the machine that is answered for, and warnings
+
+#![forbid(unsafe_code)]
+
+pub mod joule;
+pub mod kwh;
+pub mod machine;
+
+use perwatt_compare::Loaded;
+use perwatt_gap::catalogue::{BEST, Catalogue, DEPLOYED, NameError};
+use perwatt_gap::energy::{EnergyGap, Limits, Options, PowerPrice, gap};
+use perwatt_site::SiteReport;
+use perwatt_site::summary::Summary;
+use perwatt_table::{Evidence, Source};
+use serde::Serialize;
+
+pub use joule::{Basis, Bought, Buys, Rival};
+pub use kwh::{Earner, Gross};
+pub use machine::Machine;
+
+/// The question.
+pub struct Question<'a> {
+    /// The catalogue of rivals.
+    pub catalogue: &'a Catalogue,
+    /// Limits by models of devices.
+    pub limits: Limits<'a>,
+    /// The ASIC instead of the best of the catalogue.
+    pub asic: Option<&'a str>,
+    /// Watts that the user states for the whole machine.
+    pub stated_w: Option<f64>,
+    /// The price of power instead of the default one, US dollars per megawatt-hour.
+    pub usd_per_mwh: Option<f64>,
+    /// The rent that the machine brings, US dollars per hour.
+    pub rent_usd_per_h: Option<f64>,
+    /// The site, and its name; without it there is nothing about money.
+    pub site: Option<(&'a SiteReport, Scenario)>,
+}
+
+/// The scenario of a site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Scenario {
+    /// Its name: a file, or the name of an example.
+    pub name: String,
+    /// True if it is an example and not the user's.
+    pub example: bool,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Answer {
+    /// The machine.
+    pub machine: Machine,
+    /// Warnings that matter for the figures, the most important first.
+    pub warnings: Vec<String>,
+    /// What is divided by: joules or seconds.
+    pub basis: Basis,
+    /// What one joule or second buys.
+    pub bought: Vec<Bought>,
+    /// Money, if there is a site.
+    pub money: Option<Money>,
+}
+
+/// What a kilowatt-hour earns, and what the site should do.
+#[derive(Debug, Clone, Serialize)]
+pub struct Money {
+    /// The price of power.
+    pub power_price: PowerPrice,
+    /// Hashprice, US dollars per PH/s and day.
+    pub hashprice_usd_per_ph_day: f64,
+    /// Source of the price of bitcoin in it.
+    pub hashprice_source: Source,
+    /// What one kilowatt-hour earns.
+    pub kwh: Vec<Earner>,
+    /// The site.
+    pub scenario: Scenario,
+    /// Its verdict.
+    pub site: Summary,
+}
+
+/// Answers for the machine that was measured last; `None` if its records have neither
+/// hashes nor products that can be compared.
+///
+/// # Errors
+/// [`NameError`]: the catalogue has no such ASIC.
+pub fn answer(loaded: &Loaded, question: &Question<'_>) -> Result<Option<Answer>, NameError> {
+    let against = |asic: &str| -> Result<EnergyGap, NameError> {
+        let mut options = Options::new(question.catalogue, Some(asic), &[], question.limits)?;
+        options.stated_w = question.stated_w;
+        if let Some(usd_per_mwh) = question.usd_per_mwh {
+            options.power_price = PowerPrice::given(usd_per_mwh);
+        }
+        Ok(gap(loaded, &options))
+    };
+    let best = against(question.asic.unwrap_or(BEST))?;
+    let deployed = against(DEPLOYED)?;
+    let Some(machine) = Machine::last(loaded) else {
+        return Ok(None);
+    };
+    let found = joule::bought(&machine, &best, &deployed, question.catalogue);
+    if found.bought.is_empty() {
+        return Ok(None);
+    }
+    let money = question.site.as_ref().map(|(site, scenario)| {
+        let mut inputs = site.inputs.iter();
+        let btc = inputs.find(|input| input.key == "network.price_usd_per_btc");
+        Money {
+            power_price: best.power_price.clone(),
+            hashprice_usd_per_ph_day: site.hashprice_usd_per_ph_day,
+            hashprice_source: btc.map_or_else(unknown, |input| input.source.clone()),
+            kwh: kwh::earners(&found, [&best, &deployed], site, question.rent_usd_per_h),
+            scenario: scenario.clone(),
+            site: site.summary.clone(),
+        }
+    });
+    Ok(Some(Answer {
+        warnings: machine::warnings(&machine, &found, &best, question.stated_w),
+        basis: found.basis,
+        bought: found.bought,
+        money,
+        machine,
+    }))
+}
+
+/// The source of a figure whose input is not listed.
+fn unknown() -> Source {
+    Source {
+        evidence: Evidence::Assumed,
+        text: "the scenario".into(),
+        date: None,
+    }
+}

@@ -1,0 +1,75 @@
+//! Arguments of `answer`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::format::FormatArgs;
+use super::gap::price;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  perwatt answer results/FILE.json
+  perwatt answer results --watts 65
+  perwatt answer results --site site.toml --power-price 60
+  perwatt answer results --format html > answer.html
+
+The answer is for the machine that was measured last. Without --site the site is an example \
+of 20 MW. The interval of a gap holds 95 % of re-runs, the meter's scale and the rival's \
+tolerances.")]
+pub struct AnswerArgs {
+    /// Result files, or directories of them [default: results]
+    #[arg(value_name = "PATH")]
+    pub inputs: Vec<String>,
+
+    /// Watts of the whole machine under load, where no meter measured it; joules are then an estimate
+    #[arg(long, value_name = "N", value_parser = watts, allow_negative_numbers = true)]
+    pub watts: Option<f64>,
+
+    /// Scenario file of the site [default: the example 20mw]
+    #[arg(long, value_name = "SCENARIO")]
+    pub site: Option<PathBuf>,
+
+    /// Price of electricity in US dollars per megawatt-hour [default: 45, the median of miners, Cambridge 2025]
+    #[arg(long, value_name = "USD_PER_MWH", value_parser = price, allow_negative_numbers = true)]
+    pub power_price: Option<f64>,
+
+    /// Rent that this machine brings as an AI node, US dollars per hour
+    #[arg(long, value_name = "USD", value_parser = rent, allow_negative_numbers = true)]
+    pub rent_usd_per_hour: Option<f64>,
+
+    /// The ASIC beside the most deployed one: best, or a model [default: best]
+    #[arg(long, value_name = "MODEL")]
+    pub asic: Option<String>,
+
+    /// Add the rows of this CSV file to the catalogue; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub catalogue: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub output: FormatArgs,
+}
+
+/// The largest power of a machine, watts: that of a large site.
+const MOST_W: f64 = 1e9;
+/// The highest rent, US dollars per hour.
+const MOST_RENT: f64 = 1e6;
+
+/// A power in watts.
+pub fn watts(text: &str) -> Result<f64, String> {
+    positive(text, MOST_W, "a power in watts, such as 350")
+}
+
+fn rent(text: &str) -> Result<f64, String> {
+    positive(text, MOST_RENT, "US dollars per hour, such as 2.95")
+}
+
+fn positive(text: &str, most: f64, form: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(value) if value > 0.0 && value <= most => Ok(value),
+        _ => Err(format!(
+            "{text} is not above 0 and at most {most}; write {form}"
+        )),
+    }
+}

@@ -1,0 +1,90 @@
+//! `perwatt answer`: what a joule buys on a machine, and whether its site should switch.
+
+use std::io::Write;
+use std::path::Path;
+
+use perwatt_answer::{Answer, Question, Scenario, answer as find};
+use perwatt_compare::{Input, Loaded, load};
+use perwatt_report::render::html;
+use perwatt_report::views::answer as view;
+use perwatt_site::{Options, SiteReport};
+
+use super::compare::{exit_of_skipped, not_comparable};
+use super::{catalogue, gap, site};
+use crate::args::{AnswerArgs, ViewFormat};
+use crate::exit::{Exit, answered};
+use crate::output::{self, standing, stdout};
+
+/// The directory that is read where none is named.
+const RESULTS: &str = "results";
+
+pub fn answer(args: &AnswerArgs) -> anyhow::Result<Exit> {
+    let names = match args.inputs.is_empty() {
+        true => vec![RESULTS.to_owned()],
+        false => args.inputs.clone(),
+    };
+    let inputs: Vec<Input> = names.iter().map(|text| Input::parse(text)).collect();
+    let loaded = load(&inputs, false)?;
+    standing::tell_skipped(&loaded.skipped);
+    let exit = exit_of_skipped(&loaded.skipped, false);
+    let catalogue = catalogue::read(&args.catalogue)?;
+    let (report, scenario) = site_of(args.site.as_deref())?;
+    let question = Question {
+        catalogue: &catalogue,
+        limits: &gap::limits,
+        asic: args.asic.as_deref(),
+        stated_w: args.watts,
+        usd_per_mwh: args.power_price,
+        rent_usd_per_h: args.rent_usd_per_hour,
+        site: Some((&report, scenario)),
+    };
+    match find(&loaded, &question)? {
+        Some(found) => answered(exit, tell(&found, args.output.format)),
+        None => Err(none(&loaded)),
+    }
+}
+
+fn none(loaded: &Loaded) -> anyhow::Error {
+    not_comparable(
+        "no answer: no record has verified hashes, products or memory traffic on hardware",
+        &loaded.skipped,
+    )
+}
+
+/// The report of a scenario, or of the example.
+fn site_of(path: Option<&Path>) -> anyhow::Result<(SiteReport, Scenario)> {
+    let options = Options::default();
+    Ok(match path {
+        Some(path) => {
+            let name = path.display().to_string();
+            let report = site::of_file(path, &[], &[], &options)?;
+            (
+                report,
+                Scenario {
+                    name,
+                    example: false,
+                },
+            )
+        }
+        None => {
+            let name = "20mw".to_owned();
+            let report = site::of_example(&options)?;
+            (
+                report,
+                Scenario {
+                    name,
+                    example: true,
+                },
+            )
+        }
+    })
+}
+
+fn tell(found: &Answer, format: ViewFormat) -> anyhow::Result<()> {
+    let blocks = || view::blocks(found);
+    if format == ViewFormat::Html {
+        let page = html::page(&view::title(found), &blocks());
+        return Ok(write!(stdout(), "{page}")?);
+    }
+    output::view(format, "", found, blocks)
+}

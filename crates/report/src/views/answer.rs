@@ -1,0 +1,281 @@
+//! The answer on one screen.
+
+use perwatt_answer::{Answer, Basis, Bought, Buys, Earner, Gross, Money, Rival};
+use perwatt_gap::catalogue::Format;
+use perwatt_gap::energy::Figure;
+use perwatt_record::schema::Unit;
+use perwatt_site::summary::{Summary, Turn, UseSummary};
+use perwatt_table::Evidence;
+
+use crate::doc::{Block, Cell, Column, Grid, Mark, Tone, Value};
+use crate::units::{Scale, counted, number};
+
+/// Hashes in a terahash.
+const TERA: f64 = 1e12;
+/// Lines of a screen that the answer may take.
+const LINES: usize = 24;
+/// Most warnings on the screen.
+const WARNINGS: usize = 2;
+/// Fewest uses of a site that are shown.
+const LEAST_USES: usize = 3;
+/// Lines that are no rows and no warnings: the machine, three headings with an empty line
+/// before each, the verdict, the legend.
+const FRAME: usize = 9;
+/// Kilowatt-hours in a megawatt-hour.
+const KILO: f64 = 1e3;
+
+/// The blocks of an answer, 24 lines of 80 columns.
+pub fn blocks(answer: &Answer) -> Vec<Block> {
+    let mut out = vec![Block::Sentence(machine(answer))];
+    let warnings = answer.warnings.iter().take(WARNINGS);
+    out.extend(warnings.map(|text| Block::Warning(format!("! {text}"))));
+    let bought = bought(answer);
+    let mut lines = FRAME + bought.rows.len() + answer.warnings.len().min(WARNINGS);
+    out.extend([Block::Space, Block::Grid(bought)]);
+    if let Some(money) = &answer.money {
+        let kwh = kwh(money);
+        lines += kwh.rows.len();
+        let uses = LINES.saturating_sub(lines).max(LEAST_USES);
+        out.extend([
+            Block::Space,
+            Block::Grid(kwh),
+            Block::Space,
+            Block::Grid(site(&money.site, uses)),
+            Block::Sentence(verdict(money)),
+        ]);
+    }
+    out.push(Block::Sentence(legend(answer)));
+    out
+}
+
+/// The verdict as the title of a page.
+pub fn title(answer: &Answer) -> String {
+    let verdict = answer.money.as_ref().map(|of| of.site.verdict.word());
+    let name = &answer.machine.name;
+    format!(
+        "perwatt: {}, {name}",
+        verdict.unwrap_or("what a joule buys")
+    )
+}
+
+fn machine(answer: &Answer) -> String {
+    let of = &answer.machine;
+    let node = of.node.iter().map(|node| format!("{node}: "));
+    let node: String = node.collect();
+    let day = of.measured_utc.get(..10).unwrap_or(&of.measured_utc);
+    let counted = match of.sessions {
+        1 => counted(of.runs, "run", "runs"),
+        n => counted(n, "session", "sessions"),
+    };
+    format!("{node}{} \u{b7} {day} \u{b7} {counted}, verified", of.name)
+}
+
+fn bought(answer: &Answer) -> Grid {
+    let (title, per) = match &answer.basis {
+        Basis::Joule { .. } => ("ONE JOULE BUYS", ""),
+        Basis::Second { .. } => ("ONE SECOND BUYS", "/s"),
+    };
+    let mut grid = Grid::new([
+        Column::left(title),
+        Column::right("this machine"),
+        Column::left("best rival"),
+        Column::right("gap"),
+        Column::right("95 % interval").drop(1),
+    ]);
+    for row in &answer.bought {
+        let mut rivals = row.rivals.iter();
+        let unit = unit(row.buys);
+        let own = Value::figure(row.own.value, format!("{unit}{per}"));
+        let own = Cell::from(own).mark(own_mark(row.estimate));
+        let first = rivals.next();
+        grid.row(
+            [name(row.buys).into(), own]
+                .into_iter()
+                .chain(side(first, unit, per)),
+        );
+        if row.buys == Buys::Hashes && per.is_empty() {
+            grid.sub_row(j_th(row, first));
+        }
+        for rival in rivals {
+            let cells = [rival.role.into(), Cell::empty()];
+            grid.sub_row(cells.into_iter().chain(side(Some(rival), unit, per)));
+        }
+    }
+    grid
+}
+
+/// The rival's figure, the gap and its interval.
+fn side(rival: Option<&Rival>, unit: &str, per: &str) -> [Cell; 3] {
+    let Some(rival) = rival else {
+        return ["none is known".into(), Cell::empty(), Cell::empty()];
+    };
+    let its = Cell::from(Value::figure(rival.per, format!("{unit}{per}")));
+    let its = its
+        .and(rival.short.clone())
+        .mark(Mark::Evidence(rival.source.evidence));
+    let [gap, interval] = match &rival.gap {
+        Some(gap) => times(gap),
+        None => ["-".into(), Cell::empty()],
+    };
+    [its, gap, interval]
+}
+
+fn times(gap: &Figure) -> [Cell; 2] {
+    let interval = gap
+        .interval
+        .map(|ends| Value::Interval(ends, Scale::of(gap.value)));
+    [
+        Value::Words(format!("{} x", number(gap.value))).into(),
+        interval.into(),
+    ]
+}
+
+fn j_th(row: &Bought, rival: Option<&Rival>) -> [Cell; 3] {
+    let of = |per: f64| Value::Amount(TERA / per);
+    [
+        "in J/TH".into(),
+        Cell::from(of(row.own.value)).mark(own_mark(row.estimate)),
+        rival
+            .map(|rival| Cell::from(of(rival.per)).mark(Mark::Evidence(rival.source.evidence)))
+            .into(),
+    ]
+}
+
+fn own_mark(estimate: bool) -> Mark {
+    match estimate {
+        true => Mark::Stated,
+        false => Mark::Evidence(Evidence::Measured),
+    }
+}
+
+fn name(buys: Buys) -> String {
+    let word = |format: Format| {
+        format
+            .word()
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    match buys {
+        Buys::Hashes => "Bitcoin hashes".into(),
+        Buys::Flop(Format::Fp32) => "arithmetic, FP32".into(),
+        Buys::Flop(format) | Buys::Op(format) => format!("AI, {}", word(format)),
+        Buys::Bytes => "memory traffic".into(),
+        Buys::Tokens => "tokens, at most".into(),
+    }
+}
+
+fn unit(buys: Buys) -> &'static str {
+    match buys {
+        Buys::Hashes => "H",
+        Buys::Flop(_) => "FLOP",
+        Buys::Op(_) => "OP",
+        Buys::Bytes => "B",
+        Buys::Tokens => "tokens",
+    }
+}
+
+fn kwh(money: &Money) -> Grid {
+    let price = &money.power_price;
+    let sign = Mark::Evidence(price.source.evidence).sign();
+    let usd = Value::Dollars(price.usd_per_mwh / KILO);
+    let mut grid = Grid::new([
+        Column::left(format!("ONE kWh ({usd}{sign})")),
+        Column::right("hashes"),
+        Column::right("earns, gross"),
+        Column::right("range"),
+        Column::right("left after power"),
+    ]);
+    for earner in &money.kwh {
+        grid.row(earns(earner));
+    }
+    grid
+}
+
+fn earns(of: &Earner) -> [Cell; 5] {
+    let hashes = of
+        .hashes
+        .map(|hashes| Value::figure(hashes, Unit::Hash.to_string()));
+    let [gross, range, net] = match &of.gross {
+        Gross::Usd { value, net, range } => [
+            Cell::from(Value::Dollars(*value)).mark(match of.estimate {
+                true => Mark::Stated,
+                false => Mark::Evidence(of.evidence),
+            }),
+            range.map(|ends| Value::ends(ends, Value::Dollars)).into(),
+            Cell::toned(
+                Value::Dollars(*net),
+                if *net < 0.0 { Tone::Bad } else { Tone::Good },
+            ),
+        ],
+        Gross::Unknown(reason) => [reason.clone().into(), Cell::empty(), Cell::empty()],
+    };
+    [of.name.clone().into(), hashes.into(), gross, range, net]
+}
+
+fn site(found: &Summary, most: usize) -> Grid {
+    let mut grid = Grid::new([
+        Column::left("SHOULD THE SITE SWITCH?"),
+        Column::right("NPV"),
+        Column::right("best in"),
+        Column::left("the answer turns at"),
+    ]);
+    let mut uses: Vec<&UseSummary> = found.uses.iter().collect();
+    let value = |of: &UseSummary| of.annual_over_sell_usd;
+    uses.sort_by(|a, b| value(b).total_cmp(&value(a)));
+    for of in uses.into_iter().take(most) {
+        let tone = match of.kind == found.best {
+            true => Tone::Strong,
+            false => Tone::Plain,
+        };
+        grid.row([
+            Cell::toned(of.kind.title(), tone),
+            Value::Dollars(of.npv_usd).into(),
+            of.best_share.map(Value::Chance).into(),
+            of.turn.as_ref().map(turn).into(),
+        ]);
+    }
+    grid
+}
+
+fn turn(of: &Turn) -> String {
+    let way = if of.at > of.now { "above" } else { "below" };
+    format!(
+        "{way} {} {} (now {})",
+        number(of.at),
+        of.unit,
+        number(of.now)
+    )
+}
+
+/// The verdict in one line.
+pub fn verdict(money: &Money) -> String {
+    let (scenario, site) = (&money.scenario, &money.site);
+    let whose = match scenario.example {
+        true => "example site; yours: --site FILE",
+        false => &scenario.name,
+    };
+    let share = site.confidence.map(|share| {
+        let likeliest = site.likeliest.short();
+        format!(": {likeliest} is best in {} of draws", Value::Chance(share))
+    });
+    let word = site.verdict.word();
+    format!("=> {word}{} ({whose})", share.unwrap_or_default())
+}
+
+/// The meaning of the marks on the screen, and where to read on.
+fn legend(answer: &Answer) -> String {
+    let sign = |of: Evidence| Mark::Evidence(of).sign();
+    let stated = match answer.bought.iter().any(|row| row.estimate) {
+        true => format!(" {} stated W", Mark::Stated.sign()),
+        false => String::new(),
+    };
+    format!(
+        "{} measured {} plate {} sourced {} assumed{stated} \u{b7} more: perwatt gap, site",
+        sign(Evidence::Measured),
+        sign(Evidence::Nameplate),
+        sign(Evidence::Sourced),
+        sign(Evidence::Assumed),
+    )
+}
