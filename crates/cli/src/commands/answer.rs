@@ -4,7 +4,12 @@ use std::io::Write;
 use std::path::Path;
 
 use perwatt_answer::{Answer, Question, Scenario, answer as find};
+use perwatt_compare::intern::Interner;
+use perwatt_compare::session::Session;
 use perwatt_compare::{Input, Loaded, load};
+use perwatt_gap::catalogue::Catalogue;
+use perwatt_record::Record;
+use perwatt_report::doc::Block;
 use perwatt_report::render::html;
 use perwatt_report::views::answer as view;
 use perwatt_site::{Options, SiteReport};
@@ -42,6 +47,24 @@ pub fn answer(args: &AnswerArgs) -> anyhow::Result<Exit> {
         Some(found) => answered(exit, tell(&found, args.output.format)),
         None => Err(none(&loaded)),
     }
+}
+
+/// The answer in short for a session that has just ended: its record alone, and no money.
+pub fn short(record: &Record, path: &Path) -> anyhow::Result<Vec<Block>> {
+    let catalogue = Catalogue::builtin()?;
+    let session = Session::of(path, record, &Interner::default());
+    let question = Question {
+        catalogue: &catalogue,
+        limits: &gap::limits,
+        asic: None,
+        stated_w: None,
+        usd_per_mwh: None,
+        rent_usd_per_h: None,
+        site: None,
+    };
+    let found = find(&Loaded::of(vec![session]), &question)?;
+    let path = path.display().to_string();
+    Ok(found.map_or_else(Vec::new, |found| view::short(&found, &path)))
 }
 
 fn none(loaded: &Loaded) -> anyhow::Error {

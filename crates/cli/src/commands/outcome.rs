@@ -12,6 +12,7 @@ use perwatt_record::Record;
 use perwatt_record::schema::{FailureKind, Status};
 use perwatt_report::doc::Block;
 
+use super::answer;
 use super::doctor::asked_for;
 use super::lock::Lock;
 use crate::args::{RunArgs, ViewFormat};
@@ -55,7 +56,7 @@ fn show(finished: &Finished, args: &RunArgs) -> anyhow::Result<Exit> {
         path,
         interrupted,
     } = finished;
-    let answer = match verdict(record) {
+    let exit = match verdict(record) {
         _ if *interrupted => Exit::Interrupted,
         Exit::Done if record.config.selfcheck && !halves::agrees(path, record) => Exit::Finding,
         Exit::Done => asked_for(&args.meter, &read(record)),
@@ -67,7 +68,7 @@ fn show(finished: &Finished, args: &RunArgs) -> anyhow::Result<Exit> {
             path.display()
         )
     });
-    answered(answer, printed)
+    answered(exit, printed)
 }
 
 /// Prints the result and its path to standard output.
@@ -82,6 +83,9 @@ fn print(record: &Record, path: &Path, interrupted: bool, args: &RunArgs) -> any
             if record.config.selfcheck {
                 blocks.push(Block::Space);
                 blocks.extend(halves::blocks(path, record));
+            }
+            if !interrupted {
+                blocks.extend(answer::short(record, path)?);
             }
             output::blocks(&blocks)?;
             let mut out = stdout();

@@ -34,8 +34,8 @@ fn the_archive_has_rate_ratios_only_and_says_why() {
     let text = stdout(&assert);
     has!(
         text,
-        "against Bitmain Antminer S21 XP",
-        "270 TH/s, 3645 W at the wall, 13.50 J/TH",
+        "against Bitmain Antminer S23 XP Hyd",
+        "600 TH/s, 5340 W at the wall, 8.900 J/TH",
         "0 FLOP",
         "devices per ASIC",
         "J/TH: not measured: ",

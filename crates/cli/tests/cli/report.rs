@@ -64,7 +64,11 @@ fn a_page_of_records_has_their_gap_and_a_scenario_its_site() {
     let scenario = sandbox.file("s.toml", example.into_bytes());
     let args = ["report", archived, "--scenario", scenario.to_str().unwrap()];
     let page = sandbox.out(0, args);
-    has!(page, "The gap to Bitmain Antminer S21 XP", "href=\"#gap\"");
+    has!(
+        page,
+        "The gap to Bitmain Antminer S23 XP Hyd",
+        "href=\"#gap\""
+    );
     has!(page, "id=\"site\"", "20 MW mining site");
     let page = sandbox.out(0, ["report", archived]);
     has!(page, "id=\"gap\"");

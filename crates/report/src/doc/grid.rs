@@ -109,6 +109,12 @@ impl Grid {
         self.push(0, cells);
     }
 
+    /// Adds a row of no group, which is not indented.
+    pub fn outer_row(&mut self, cells: impl IntoIterator<Item = Cell>) {
+        let cells = cells.into_iter().collect();
+        self.rows.push(Row::Cells { depth: 0, cells });
+    }
+
     /// Adds a row that belongs to the one before it, indented by one step.
     pub fn sub_row(&mut self, cells: impl IntoIterator<Item = Cell>) {
         self.push(1, cells);

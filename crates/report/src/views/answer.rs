@@ -7,7 +7,7 @@ use perwatt_record::schema::Unit;
 use perwatt_site::summary::{Summary, Turn, UseSummary};
 use perwatt_table::Evidence;
 
-use crate::doc::{Block, Cell, Column, Grid, Mark, Tone, Value};
+use crate::doc::{Block, Cell, Column, Grid, Mark, Row, Tone, Value};
 use crate::units::{Scale, counted, number};
 
 /// Hashes in a terahash.
@@ -46,6 +46,20 @@ pub fn blocks(answer: &Answer) -> Vec<Block> {
     }
     out.push(Block::Sentence(legend(answer)));
     out
+}
+
+/// What one joule buys, beside the best rivals alone, and where to read on: the end of a
+/// session's output. `path` is its record.
+pub fn short(answer: &Answer, path: &str) -> Vec<Block> {
+    let mut grid = bought(answer);
+    // Rows of the second rival, and of the same figure in another unit.
+    grid.rows
+        .retain(|row| matches!(row, Row::Cells { depth: 0, .. }));
+    vec![
+        Block::Space,
+        Block::Grid(grid),
+        Block::Sentence(format!("money and verdict: perwatt answer {path}")),
+    ]
 }
 
 /// The verdict as the title of a page.

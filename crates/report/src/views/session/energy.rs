@@ -66,19 +66,23 @@ const NO_NET: &str = "net of idle: not measured: no idle baseline that this mete
 
 /// The figures of a meter, with a heading.
 pub fn by_meter(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
-    let mut grid = Grid::new([
+    let mut columns = vec![
         Column::left("workload"),
         Column::left("backend").fold(4),
         Column::right("energy"),
-        Column::right("95 % interval").fold(3),
+        Column::right("95 % interval").drop(3),
         Column::right("uncertainty"),
-        Column::right("net of idle").fold(2),
-        Column::right("power").fold(1),
         Column::left("grade").drop(0),
-    ]);
+    ];
+    // A stated power is the same in every row and stands in the heading.
+    if measures(meter) {
+        columns.push(Column::right("net of idle").fold(2));
+        columns.push(Column::right("power").fold(1));
+    }
+    let mut grid = Grid::new(columns);
     each(record, &mut grid, |entry, row| {
         match row.energy.iter().find(|energy| energy.meter == index) {
-            Some(figures) => cells(record, entry, row, figures),
+            Some(figures) => cells(record, entry, row, (meter, figures)),
             None => {
                 let why = why_not(record, index, meter, row.entry);
                 vec![Cell::from("not measured").note(why)]
@@ -119,9 +123,14 @@ fn heading(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
             Value::Uncertainty(idle.relative_uncertainty)
         )));
     }
+    let mut powers = figures().filter_map(|energy| energy.power_w.as_ref());
+    let stated = match powers.next().filter(|_| !measures(meter)) {
+        Some(power) => format!("{} W, ", significant(power.median)),
+        None => String::new(),
+    };
     vec![
         Block::Sentence(format!(
-            "energy by {}: boundary {}, provenance {}{estimate}, {}gross",
+            "energy by {}: {stated}boundary {}, provenance {}{estimate}, {}gross",
             meter.id,
             meter.boundary,
             word(&meter.provenance),
@@ -131,7 +140,17 @@ fn heading(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
     ]
 }
 
-fn cells(record: &Record, entry: &Entry, row: &Summary, figures: &SummaryEnergy) -> Vec<Cell> {
+/// True if the meter measures or models the power, so that it has an idle baseline.
+fn measures(meter: &MeterInfo) -> bool {
+    !matches!(meter.provenance, Provenance::User | Provenance::Nameplate)
+}
+
+fn cells(
+    record: &Record,
+    entry: &Entry,
+    row: &Summary,
+    (meter, figures): (&MeterInfo, &SummaryEnergy),
+) -> Vec<Cell> {
     let notes = notes(record, row, figures);
     let Some(energy) = &figures.energy_per_unit_j else {
         return vec![Cell::from("not measured").notes(notes)];
@@ -139,31 +158,28 @@ fn cells(record: &Record, entry: &Entry, row: &Summary, figures: &SummaryEnergy)
     let unit = EnergyUnit(entry.unit).per_tera();
     let scale = Scale::of(EnergyUnit::tera(energy.median));
     let figure = |value: f64, unit: &str| Value::scaled(EnergyUnit::tera(value), scale, unit);
-    let meter = record.meters.get(figures.meter as usize);
-    let measures = meter
-        .is_some_and(|meter| !matches!(meter.provenance, Provenance::User | Provenance::Nameplate));
-    let net = match &figures.net_energy_per_unit_j {
-        Some(net) => {
-            let cell = Cell::from(Value::Number(EnergyUnit::tera(net.median), scale));
-            match figures.net_relative_uncertainty {
-                Some(off) => cell.and(format!("\u{b1}{}", Value::Uncertainty(off))),
-                None => cell,
-            }
-        }
-        // A stated power has no idle baseline.
-        None => Cell::from("-").notes(measures.then(|| NO_NET.to_owned())),
-    };
-    let power = figures.power_w.as_ref();
-    vec![
+    let mut cells = vec![
         Cell::from(figure(energy.median, &unit)).notes(notes),
         interval(energy, figures.runs, scale, EnergyUnit::tera(1.0)),
         figures.uncertainty.as_ref().map(uncertainty).into(),
-        net,
-        power
-            .map(|power| format!("{} W", significant(power.median)))
-            .into(),
         figures.grade.map(|grade| grade.to_string()).into(),
-    ]
+    ];
+    if measures(meter) {
+        let net = match &figures.net_energy_per_unit_j {
+            Some(net) => {
+                let cell = Cell::from(Value::Number(EnergyUnit::tera(net.median), scale));
+                match figures.net_relative_uncertainty {
+                    Some(off) => cell.and(format!("\u{b1}{}", Value::Uncertainty(off))),
+                    None => cell,
+                }
+            }
+            None => Cell::from("-").note(NO_NET),
+        };
+        let power = figures.power_w.as_ref();
+        let power = power.map(|power| format!("{} W", significant(power.median)));
+        cells.extend([net, power.into()]);
+    }
+    cells
 }
 
 /// Notes on a figure.

@@ -4,7 +4,7 @@ use perwatt_record::Record;
 use perwatt_record::derive::why_disturbed;
 use perwatt_record::schema::{Entry, Flag, Status, Summary, word};
 
-use super::rows::{each, interval, spread};
+use super::rows::{each, interval, plus_minus, spread};
 use crate::doc::{Cell, Column, Grid, Tone, Value};
 use crate::units::{Scale, percent, significant};
 
@@ -22,8 +22,9 @@ pub fn grid(record: &Record) -> Grid {
         Column::left("workload"),
         Column::left("backend").fold(3),
         Column::right("rate"),
-        Column::right("95 % interval").fold(2),
-        Column::right("spread").fold(1),
+        Column::right("95 %"),
+        Column::right("95 % interval").drop(2),
+        Column::right("spread").drop(1),
         Column::left("verified"),
         Column::left("by").drop(0),
     ]);
@@ -48,6 +49,7 @@ fn cells(record: &Record, entry: &Entry, row: &Summary) -> Vec<Cell> {
     let by = row.verified.then_some(row.verification.as_str());
     vec![
         Value::rate(rate.median, entry.unit).into(),
+        plus_minus(rate, row.runs_pooled()),
         interval(rate, row.runs_pooled(), Scale::of(rate.median), 1.0),
         spread(rate, row.runs_pooled()),
         verified.notes(notes),

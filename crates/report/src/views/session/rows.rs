@@ -6,23 +6,31 @@ use perwatt_record::schema::{Entry, Interval, Summary};
 use crate::doc::{Cell, Grid, Value};
 use crate::units::Scale;
 
-/// Adds the record's rows, in a group for each workload.
+/// Adds the record's rows, in a group for each workload that has several.
 pub fn each(
     record: &Record,
     grid: &mut Grid,
     mut cells: impl FnMut(&Entry, &Summary) -> Vec<Cell>,
 ) {
-    let mut group = None;
-    for row in &record.summary {
-        let Some(entry) = record.plan.entries.get(row.entry as usize) else {
+    let rows = record.summary.iter();
+    let rows = rows.filter_map(|row| Some((record.plan.entries.get(row.entry as usize)?, row)));
+    let rows: Vec<(&Entry, &Summary)> = rows.collect();
+    for group in rows.chunk_by(|(a, _), (b, _)| a.workload.name == b.workload.name) {
+        let name = group[0].0.workload.name.as_str();
+        if let [(entry, row)] = group {
+            let name = match short_name(entry) {
+                short if short == entry.device => name.to_owned(),
+                short => format!("{name}/{short}"),
+            };
+            let first = [name.into(), with_device(entry).into()];
+            grid.outer_row(first.into_iter().chain(cells(entry, row)));
             continue;
-        };
-        if group != Some(&entry.workload.name) {
-            group = Some(&entry.workload.name);
-            grid.group(entry.workload.name.as_str());
         }
-        let first = [short_name(entry).into(), backend(entry).into()];
-        grid.row(first.into_iter().chain(cells(entry, row)));
+        grid.group(name);
+        for (entry, row) in group {
+            let first = [short_name(entry).into(), backend(entry).into()];
+            grid.row(first.into_iter().chain(cells(entry, row)));
+        }
     }
 }
 
@@ -43,10 +51,30 @@ fn short_name(entry: &Entry) -> String {
 
 /// The backend, with its device where that is not the CPU and the name does not contain it.
 fn backend(entry: &Entry) -> String {
+    match short_name(entry) == entry.device {
+        true => entry.backend.clone(),
+        false => with_device(entry),
+    }
+}
+
+/// The backend, with its device where that is not the CPU.
+fn with_device(entry: &Entry) -> String {
     match entry.device.as_str() {
         "cpu" => entry.backend.clone(),
-        device if short_name(entry) == device => entry.backend.clone(),
         device => format!("{device} {}", entry.backend),
+    }
+}
+
+/// The note on an interval of few runs.
+const RANGE: &str = "range of all runs; a 95 % interval needs 6 runs or more";
+
+/// The larger half of the interval of the median, or of the range of the runs, relative.
+pub fn plus_minus(of: &Interval, runs: u32) -> Cell {
+    let half = |low: f64, high: f64| (high - of.median).max(of.median - low) / of.median;
+    match (of.low, of.high) {
+        (Some(low), Some(high)) => Value::PlusMinus(half(low, high)).into(),
+        _ if runs == 1 => "one run".into(),
+        _ => Cell::from(Value::PlusMinus(half(of.min, of.max))).note(RANGE),
     }
 }
 
@@ -59,7 +87,7 @@ pub fn interval(of: &Interval, runs: u32, scale: Scale, factor: f64) -> Cell {
                 1 => Cell::from("one run"),
                 _ => Value::Range([of.min * factor, of.max * factor], scale).into(),
             };
-            cell.note("range of all runs; a 95 % interval needs 6 runs or more")
+            cell.note(RANGE)
         }
     }
 }
