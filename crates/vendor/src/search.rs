@@ -23,7 +23,7 @@ pub struct Search {
     /// Absolute directories beside the loader's path; a component may end in `*`.
     pub directories: &'static [&'static str],
     /// Directories below Python's `site-packages`, such as `nvidia/cu13/lib`, or `../..`
-    /// for the `lib` of the installation.
+    /// for the `lib` of the installation; a component may end in `*`.
     pub packages: &'static [&'static str],
     /// The way to install it, as the end of a sentence.
     pub fix: &'static str,
@@ -101,9 +101,7 @@ impl Search {
     fn found_files(&self) -> impl Iterator<Item = PathBuf> {
         let packages = python_libraries().into_iter().flat_map(|site| {
             let below = self.packages.iter();
-            below
-                .map(move |package| site.join(package))
-                .collect::<Vec<_>>()
+            below.flat_map(move |package| expand(&site.join(package)))
         });
         let usual = self.directories.iter();
         usual
