@@ -252,6 +252,15 @@ fn what_a_card_or_a_library_lacks_is_said_before_anything_runs() {
     }
 }
 
+/// Words of a library are not taken for a message of its worker.
+#[test]
+fn a_library_that_talks_is_heard() {
+    let sandbox = Sandbox::new();
+    let machine = Machine::new(Build::Nvidia, "prints cublasLtMatmul\n");
+    let args = run(Build::Nvidia, &[PRODUCTS[0]]);
+    ended(command(&sandbox, Build::Nvidia, &machine, args)).code(0);
+}
+
 /// NVIDIA's switch makes every library of theirs compute f32 where tf32 is asked for.
 #[test]
 fn tf32_is_not_measured_while_it_is_switched_off() {
@@ -350,6 +359,12 @@ fn a_run_that_fails_gives_no_figure() {
         ),
         ("short", FailureKind::Unverified, 4, "product is wrong"),
         ("saturates", FailureKind::Unverified, 4, "product is wrong"),
+        (
+            "none\ncrashes cublasLtMatmul",
+            FailureKind::Crashed,
+            2,
+            "ended early (signal: 6",
+        ),
     ] {
         let sandbox = Sandbox::new();
         let machine = Machine::new(Build::Nvidia, &format!("fault {fault}\n"));
