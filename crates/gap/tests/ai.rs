@@ -77,3 +77,35 @@ fn single_precision_alone_is_no_ai_figure_and_keeps_its_comparison() {
     let found = plain(&[made(1, vec![f32_row, bf16])]);
     assert_eq!(only(&found).rows.known().unwrap()[0].backend, "onednn");
 }
+
+/// Tokens per joule of an entry whose step is a pass of a model; its watts are 100.
+fn tokens_per_j(tokens: &str) -> Option<f64> {
+    let mut one = entry(Matmul::Bf16, "gpu:0", "cublaslt", 750e12);
+    let params = &mut one.entry.workload.params;
+    params.insert("tokens_per_step".into(), tokens.into());
+    one.entry.work_per_step = 1 << 40;
+    let found = plain(&[on_card("NVIDIA H200", vec![one])]);
+    let [energy] = &found.arithmetic[0].energy[..] else {
+        panic!("{:?}", found.arithmetic)
+    };
+    let tokens = energy.tokens_per_j.as_ref()?;
+    // The scale error of the meter widens both alike.
+    let [low, high] = tokens.figure.interval.expect("an interval");
+    assert!(low < tokens.figure.value && tokens.figure.value < high);
+    Some(tokens.figure.value)
+}
+
+#[test]
+fn a_models_pass_has_tokens_per_joule() {
+    let passes_per_j = 750e12 / (1_u64 << 40) as f64 / 100.0;
+    near(tokens_per_j("512").unwrap(), 512.0 * passes_per_j);
+    for nonsense in ["0", "-512", "NaN", "1e308", ""] {
+        assert_eq!(tokens_per_j(nonsense), None, "{nonsense:?}");
+    }
+    let plain = plain(&[on_card(
+        "NVIDIA H200",
+        vec![entry(Matmul::Bf16, "gpu:0", "cublaslt", 750e12)],
+    )]);
+    let found = &plain.arithmetic[0].energy[0];
+    assert!(found.tokens_per_j.is_none(), "a product of no model");
+}

@@ -60,10 +60,18 @@ fn every_tile_of_every_element_is_right_checked_and_unchecked() {
         for element in elements(&device) {
             // More than one block each way of every tile.
             let inputs = Inputs::generate(element, shape(145, 137, 63), 5).unwrap();
-            for tile in variants(&device, element) {
+            let tiles = variants(&device, element);
+            for tile in &tiles {
+                let tile = *tile;
                 let what = format!("{element} {tile} on {}", device.name);
                 let unchecked = multiply(&device, element, tile, &inputs, false, u32::MAX);
                 assert_right(element, &inputs, &unchecked, &what);
+                // The checks are in the shader, whichever driver compiles it, and SwiftShader
+                // takes a second for each.
+                let again = !device.name.contains("SwiftShader");
+                if !again && !quick(&tiles).any(|quick| quick == tile) {
+                    continue;
+                }
                 let checked = multiply(&device, element, tile, &inputs, true, 1);
                 assert_eq!(unchecked, checked, "{what}");
             }
@@ -92,12 +100,13 @@ fn small_odd_shapes_are_right() {
 fn a_large_odd_shape_is_right() {
     for device in devices() {
         for element in elements(&device) {
-            let inputs = Inputs::generate(element, shape(511, 3585, 1023), 6).unwrap();
+            // More dispatches than one, of either tile.
+            let inputs = Inputs::generate(element, shape(511, 1153, 1023), 6).unwrap();
             let tiles = variants(&device, element);
             let mut first = None;
             for tile in quick(&tiles) {
                 let what = format!("{element} {tile} on {}", device.name);
-                let output = multiply(&device, element, tile, &inputs, false, 64);
+                let output = multiply(&device, element, tile, &inputs, false, 16);
                 let agreement = inputs.verify(element, &output, 4, 3);
                 assert!(agreement.is_ok(), "{what}: {agreement:?}");
                 first.get_or_insert(output);

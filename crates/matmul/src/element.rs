@@ -46,7 +46,16 @@ pub trait Element: onednn::Input<Sum: Into<f64>> {
     ///
     /// # Errors
     /// As [`Problem::generate`].
-    fn generate(shape: Shape, seed: u64) -> Result<Problem<Self>, ShapeError>;
+    fn generate(shape: Shape, seed: u64) -> Result<Problem<Self>, ShapeError> {
+        fits_memory(shape)?;
+        let fill = |values: &mut [Self], key| fill_mapped(values, key, Self::nearest);
+        let (a, b) = inputs(shape, seed, fill)?;
+        Ok(Problem { shape, seed, a, b })
+    }
+
+    /// A value of the standard normal distribution in this format: rounded to nearest, ties
+    /// to even for floats; scaled first for integers.
+    fn nearest(normal: f32) -> Self;
 
     /// Its value, exact.
     fn value(self) -> f32;
@@ -97,6 +106,10 @@ impl Element for f32 {
         Problem::generate(shape, seed)
     }
 
+    fn nearest(normal: f32) -> Self {
+        normal
+    }
+
     fn value(self) -> f32 {
         self
     }
@@ -129,11 +142,8 @@ macro_rules! half_float {
         impl Element for $float {
             const CBLAS: &'static [(&'static str, &'static str)] = &$functions;
 
-            fn generate(shape: Shape, seed: u64) -> Result<Problem<Self>, ShapeError> {
-                fits_memory(shape)?;
-                let fill = |values: &mut [Self], key| fill_mapped(values, key, Self::from_f32);
-                let (a, b) = inputs(shape, seed, fill)?;
-                Ok(Problem { shape, seed, a, b })
+            fn nearest(normal: f32) -> Self {
+                Self::from_f32(normal)
             }
 
             fn value(self) -> f32 {
@@ -171,6 +181,12 @@ impl Element for i8 {
 
     fn generate(shape: Shape, seed: u64) -> Result<Problem<Self>, ShapeError> {
         IntegerProblem::of_integers(shape, seed)
+    }
+
+    fn nearest(normal: f32) -> Self {
+        (normal * IntegerProblem::SCALE)
+            .round()
+            .clamp(-127.0, 127.0) as Self
     }
 
     fn value(self) -> f32 {

@@ -1,6 +1,7 @@
 //! A product of small integers with its inputs, for devices with 8-bit dot products.
 
-use crate::normal;
+use crate::element::Element;
+use crate::normal::fill_mapped;
 use crate::problem::{Problem, fits_memory, inputs};
 use crate::shape::{Shape, ShapeError};
 
@@ -30,8 +31,7 @@ impl IntegerProblem {
         if shape.k > Self::MAX_K {
             return Err(ShapeError::Overflow { shape });
         }
-        let round = |normal: f32| (normal * Self::SCALE).round().clamp(-127.0, 127.0) as i8;
-        let fill = |values: &mut [i8], key| normal::fill_mapped(values, key, round);
+        let fill = |values: &mut [i8], key| fill_mapped(values, key, i8::nearest);
         let (a, b) = inputs(shape, seed, fill)?;
         Ok(Self { shape, seed, a, b })
     }

@@ -7,6 +7,7 @@
 use half::{bf16, f16};
 use rayon::prelude::*;
 
+use crate::element::Element;
 use crate::problem::Problem;
 
 /// Explicit bits of tf32's significand that single precision has more.
@@ -52,8 +53,8 @@ impl InputFormat {
     #[must_use]
     pub fn round(self, value: f32) -> f32 {
         match self {
-            Self::Bf16 => bf16::from_f32(value).to_f32(),
-            Self::F16 => f16::from_f32(value).to_f32(),
+            Self::Bf16 => bf16::nearest(value).value(),
+            Self::F16 => f16::nearest(value).value(),
             Self::Tf32 => {
                 let bits = value.to_bits();
                 let half = (1 << (TF32_CUT - 1)) - 1;
@@ -98,8 +99,8 @@ impl InputFormat {
     /// If there are not as many as it [has](Self::bytes).
     pub fn write(self, value: f32, to: &mut [u8]) {
         match self {
-            Self::Bf16 => to.copy_from_slice(&bf16::from_f32(value).to_le_bytes()),
-            Self::F16 => to.copy_from_slice(&f16::from_f32(value).to_le_bytes()),
+            Self::Bf16 => to.copy_from_slice(&bf16::nearest(value).to_le_bytes()),
+            Self::F16 => to.copy_from_slice(&f16::nearest(value).to_le_bytes()),
             Self::Tf32 => to.copy_from_slice(&self.round(value).to_le_bytes()),
             Self::E4m3 | Self::E4m3Fnuz => to.copy_from_slice(&[self.code(value)]),
         }

@@ -348,3 +348,93 @@ fn every_wrong_product_is_refused() {
         }
     }
 }
+
+/// Every function of a driver and a library, by NVIDIA's name, and true for those without
+/// which there is no result.
+const CALLS: [(&str, bool); 34] = [
+    ("cuInit", true),
+    ("cuDriverGetVersion", true),
+    ("cuGetErrorString", false),
+    ("cuDeviceGetCount", true),
+    ("cuDeviceGet", true),
+    ("cuDeviceGetName", true),
+    ("cuDeviceGetPCIBusId", false),
+    ("cuDeviceGetAttribute", true),
+    ("cuDeviceTotalMem_v2", true),
+    ("cuDevicePrimaryCtxRetain", true),
+    ("cuCtxSetCurrent", true),
+    ("cuMemGetInfo_v2", false),
+    ("cuMemAlloc_v2", true),
+    ("cuMemFree_v2", false),
+    ("cuMemcpyHtoD_v2", true),
+    ("cuMemcpyDtoH_v2", true),
+    ("cuMemsetD32Async", true),
+    ("cuStreamCreate", true),
+    ("cuStreamSynchronize", true),
+    ("cuEventCreate", true),
+    ("cuEventRecord", true),
+    ("cuEventSynchronize", true),
+    ("cuEventElapsedTime", true),
+    ("cublasLtCreate", true),
+    ("cublasLtDestroy", false),
+    ("cublasLtMatmulDescCreate", true),
+    ("cublasLtMatmulDescDestroy", false),
+    ("cublasLtMatmulDescSetAttribute", true),
+    ("cublasLtMatrixLayoutCreate", true),
+    ("cublasLtMatrixLayoutDestroy", false),
+    ("cublasLtMatmulPreferenceCreate", true),
+    ("cublasLtMatmulPreferenceSetAttribute", true),
+    ("cublasLtMatmul", true),
+    ("cublasLtMatmulAlgoGetHeuristic", true),
+];
+
+/// A product between two events.
+fn timed(road: &Road) -> Result<Vec<u8>, Fault> {
+    let device = road.device(0)?;
+    let (begin, end) = (device.event()?, device.event()?);
+    let (plan, _) = real(&device, Format::Bf16, SHAPES[0])?;
+    device.mark(begin)?;
+    plan.fill(f32::NAN.to_bits())?;
+    plan.enqueue()?;
+    device.mark(end)?;
+    device.wait(end)?;
+    device.between(begin, end)?;
+    plan.result()
+}
+
+/// A call that fails is an error with its name or its status, and never a result.
+#[test]
+fn every_call_may_fail() {
+    for build in [Build::Nvidia, Build::Amd] {
+        let machine = Machine::new(build, "");
+        let right = timed(&road(build, &machine).unwrap()).unwrap();
+        for (call, needed) in CALLS {
+            let machine = Machine::new(build, &format!("fails {call}"));
+            let found = road(build, &machine);
+            let found = found.and_then(|road| timed(&road).map_err(|fault| fault.to_string()));
+            match found {
+                Ok(result) => assert!(!needed && result == right, "{call}"),
+                Err(said) => assert!(needed && said.contains("999"), "{call}: {said}"),
+            }
+        }
+    }
+}
+
+/// A library that is linked to another driver than the one in use.
+#[test]
+fn handles_of_one_driver_are_not_given_to_another() {
+    let [one, other] = [(); 2].map(|()| Machine::new(Build::Amd, ""));
+    let files = [&one, &other].map(|of| Some(of.library.clone().into_os_string()));
+    let error = Road::open_from(Vendor::Amd, files)
+        .err()
+        .unwrap()
+        .to_string();
+    for part in [
+        "PERWATT_HIPBLASLT",
+        "another driver",
+        "set PERWATT_LIBAMDHIP",
+    ] {
+        assert!(error.contains(part), "{error}");
+    }
+    assert!(error.contains(other.library.to_str().unwrap()), "{error}");
+}

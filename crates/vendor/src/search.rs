@@ -23,7 +23,7 @@ pub struct Search {
     /// Absolute directories beside the loader's path; a component may end in `*`.
     pub directories: &'static [&'static str],
     /// Directories below Python's `site-packages`, such as `nvidia/cu13/lib`, or `../..`
-    /// for the `lib` of the installation.
+    /// for the `lib` of the installation; a component may end in `*`.
     pub packages: &'static [&'static str],
     /// The way to install it, as the end of a sentence.
     pub fix: &'static str,
@@ -66,7 +66,7 @@ impl Search {
     ) -> Result<T, Unavailable> {
         let try_one = |path: &Path| load(path).and_then(|library| accept(library, path));
         if let Some(chosen) = chosen.map(PathBuf::from) {
-            return try_one(&chosen).map_err(|reason| Unavailable {
+            return try_one(&as_file(&chosen)).map_err(|reason| Unavailable {
                 reason: format!(
                     "{} names '{}', but {reason}",
                     self.variable,
@@ -101,9 +101,7 @@ impl Search {
     fn found_files(&self) -> impl Iterator<Item = PathBuf> {
         let packages = python_libraries().into_iter().flat_map(|site| {
             let below = self.packages.iter();
-            below
-                .map(move |package| site.join(package))
-                .collect::<Vec<_>>()
+            below.flat_map(move |package| expand(&site.join(package)))
         });
         let usual = self.directories.iter();
         usual
@@ -111,6 +109,15 @@ impl Search {
             .chain(packages)
             .flat_map(|directory| self.files.iter().map(move |file| directory.join(file)))
             .filter(|file| file.exists())
+    }
+}
+
+/// The path of a file that exists; loaders do not look for a bare name in the current
+/// directory. Another name is left to them.
+fn as_file(chosen: &Path) -> PathBuf {
+    match fs::symlink_metadata(chosen) {
+        Ok(_) => std::path::absolute(chosen).unwrap_or_else(|_| chosen.to_owned()),
+        Err(_) => chosen.to_owned(),
     }
 }
 
@@ -237,6 +244,18 @@ mod tests {
             refusal(None),
             "none of libperwatt-nothing.so.1, libperwatt-nothing.so could be loaded; install it"
         );
+    }
+
+    #[test]
+    fn a_bare_name_is_a_file_of_the_current_directory_if_there_is_one() {
+        // Tests run in the directory of their crate.
+        assert!(refusal(Some(Path::new("Cargo.toml"))).contains("Cargo.toml: "));
+        assert_eq!(
+            as_file(Path::new("Cargo.toml")),
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")
+        );
+        let elsewhere = Path::new("libperwatt-nothing.so.1");
+        assert_eq!(as_file(elsewhere), elsewhere);
     }
 
     #[test]

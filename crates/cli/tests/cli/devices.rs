@@ -252,6 +252,38 @@ fn what_a_card_or_a_library_lacks_is_said_before_anything_runs() {
     }
 }
 
+/// Words of a library are not taken for a message of its worker.
+#[test]
+fn a_library_that_talks_is_heard() {
+    let sandbox = Sandbox::new();
+    let machine = Machine::new(Build::Nvidia, "prints cublasLtMatmul\n");
+    let args = run(Build::Nvidia, &[PRODUCTS[0]]);
+    ended(command(&sandbox, Build::Nvidia, &machine, args)).code(0);
+}
+
+/// NVIDIA's switch makes every library of theirs compute f32 where tf32 is asked for.
+#[test]
+fn tf32_is_not_measured_while_it_is_switched_off() {
+    let sandbox = Sandbox::new();
+    let machine = Machine::new(Build::Nvidia, "");
+    let of = |args: Vec<&'static str>, value| {
+        let mut command = command(&sandbox, Build::Nvidia, &machine, args);
+        command.env("NVIDIA_TF32_OVERRIDE", value);
+        ended(command)
+    };
+    let args = run(Build::Nvidia, &[PRODUCTS[2]]);
+    let refused = flat(&stderr(&of(args.clone(), "0").code(2)));
+    has!(
+        refused,
+        "NVIDIA_TF32_OVERRIDE is set to '0'",
+        "unset NVIDIA_TF32_OVERRIDE"
+    );
+    let planned = [&args[..], &["--dry-run"]].concat();
+    of(planned, "1").code(0);
+    let other = [&run(Build::Nvidia, &[PRODUCTS[0]])[..], &["--dry-run"]].concat();
+    of(other, "0").code(0);
+}
+
 /// A library that ends or hangs its process costs its own rows alone.
 #[test]
 fn a_library_that_exits_or_hangs_costs_one_question() {
@@ -326,11 +358,20 @@ fn a_run_that_fails_gives_no_figure() {
             "did not follow its inputs",
         ),
         ("short", FailureKind::Unverified, 4, "product is wrong"),
+        ("saturates", FailureKind::Unverified, 4, "product is wrong"),
+        (
+            "none\ncrashes cublasLtMatmul",
+            FailureKind::Crashed,
+            2,
+            "ended early (signal: 6",
+        ),
     ] {
         let sandbox = Sandbox::new();
         let machine = Machine::new(Build::Nvidia, &format!("fault {fault}\n"));
         let product = match fault {
             "short" => "matmul/tf32:64x48x80",
+            // Pairs that leave 16 bits are rare: three in a million.
+            "saturates" => "matmul/i8:192x192x192",
             _ => PRODUCTS[0],
         };
         let args = run(Build::Nvidia, &[product]);
@@ -356,4 +397,32 @@ fn doctor_names_each_library() {
         "CUDA driver 13.0",
         "hipblaslt: "
     );
+}
+
+/// AMD's wheels and PyTorch's have driver and library below `site-packages`.
+#[test]
+fn hipblaslt_is_found_in_python_packages() {
+    let machine = Machine::new(Build::Amd, "");
+    for [driver, library] in [
+        [
+            "_rocm_sdk_core/lib/libamdhip64.so.7",
+            "_rocm_sdk_libraries_gfx94X_dcgpu/lib/libhipblaslt.so.1",
+        ],
+        ["torch/lib/libamdhip64.so", "torch/lib/libhipblaslt.so"],
+    ] {
+        let sandbox = Sandbox::new();
+        for name in [driver, library] {
+            let path = sandbox.file(&format!("venv/lib/python3.12/site-packages/{name}"), "");
+            std::fs::remove_file(&path).unwrap();
+            std::os::unix::fs::symlink(&machine.library, &path).unwrap();
+        }
+        let mut list = sandbox.command(words("list --format json"));
+        list.env("VIRTUAL_ENV", sandbox.path("venv"));
+        let list = json(&ended(list).code(0));
+        let found = items(&list["libraries"]).iter();
+        let found = found.filter(|one| one["available"] == true);
+        let details: Vec<&str> = found.map(|one| word(&one["detail"])).collect();
+        assert_eq!(details.len(), 1, "{list}");
+        has!(details[0], "hipBLASLt 1.1.2");
+    }
 }

@@ -1,7 +1,7 @@
 //! The coordinator's side: questions about the machine that workers answer.
 
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use perwatt_record::schema::Gpu;
 
@@ -9,7 +9,9 @@ use super::asked::Asked;
 use super::facts::{GpuFacts, Inquiry, MachineFacts, Tuning};
 use super::library::ask_libraries;
 use super::road::{ROADS, ask_road, join};
-use crate::worker::{Checked, FromWorker, ToWorker, Tuned, WorkerCommand, status_in_words};
+use crate::worker::{
+    Checked, Ended, FromWorker, ToWorker, Tuned, WorkerCommand, how_ended, status_in_words,
+};
 
 /// Longest time for a driver to list its adapters.
 const LIST_TIMEOUT: Duration = Duration::from_secs(20);
@@ -138,18 +140,22 @@ fn ask(
     question: &ToWorker,
     limit: Duration,
 ) -> Result<FromWorker, String> {
-    let began = Instant::now();
     let child = command.start(question)?;
     let answer = child.message_until(limit, &command.interrupt);
     let (status, stderr) = child.end(match command.interrupt.load(Ordering::Relaxed) {
         true => Duration::ZERO,
         false => Duration::from_secs(2),
     });
-    answer.map_err(|_| {
-        format!(
-            "the graphics driver did not answer within {:.1} s; its process ended {}: {stderr}",
-            began.elapsed().as_secs_f64(),
-            status_in_words(status)
-        )
+    answer.map_err(|ended| {
+        let how = match ended {
+            Ended::Silent => format!("did not answer within {} s", limit.as_secs()),
+            Ended::Closed => how_ended(status),
+            Ended::Nonsense(_) => "wrote among the worker's messages".into(),
+        };
+        let said = match stderr.is_empty() {
+            true => String::new(),
+            false => format!(": {stderr}"),
+        };
+        format!("the process of the graphics driver {how}{said}")
     })
 }

@@ -14,6 +14,10 @@ use crate::worker::{FromWorker, Road as Answer, RunError, ToWorker, WorkerComman
 /// process holds open, drivers take many seconds.
 const TRY_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The largest memory of a card that is no mistake of its driver, and a number that records
+/// can hold.
+const MOST_BYTES: u64 = 1 << 50;
+
 /// A vendor's road.
 pub(super) struct Maker {
     vendor: Vendor,
@@ -97,14 +101,32 @@ pub(crate) fn open_road(
             "the library has changed since the session was planned: {found} instead of {planned}; start a new session"
         )));
     }
-    let index = road.cards().iter().find(|card| is_card(gpu, card));
-    let index = index.map(|card| card.index).ok_or_else(|| {
-        RunError::Refused(format!(
-            "{} ({}) is no longer among the cards of the driver; see perwatt list",
-            gpu.name, gpu.model
-        ))
+    let index = card_of(gpu, road.cards()).ok_or_else(|| {
+        RunError::Refused(match gpu.pci_address {
+            Some(_) => format!(
+                "{} ({}) is no longer among the cards of the driver; see perwatt list",
+                gpu.name, gpu.model
+            ),
+            None => format!(
+                "the driver states no PCI address of {}, and not exactly one such card has the name {:?}; show it that card alone (CUDA_VISIBLE_DEVICES or HIP_VISIBLE_DEVICES)",
+                gpu.name, gpu.model
+            ),
+        })
     })?;
     Ok((road, index))
+}
+
+/// The number of the card that a GPU is: the one at its place on the PCI bus, or the only one
+/// at no known place with its name.
+fn card_of(gpu: &Gpu, cards: &[Card]) -> Option<u32> {
+    if let Some(card) = cards.iter().find(|card| is_card(gpu, card)) {
+        return Some(card.index);
+    }
+    let unplaced = |card: &&Card| card.pci_address.as_deref().and_then(place).is_none();
+    let unplaced = cards.iter().filter(unplaced);
+    let mut named = unplaced.filter(|card| card.name == gpu.model);
+    let first = named.next().filter(|_| gpu.pci_address.is_none())?;
+    named.next().is_none().then_some(first.index)
 }
 
 /// The coordinator's side: has a worker load a library.
@@ -194,10 +216,13 @@ fn describe(name: String, card: &Card, maker: &Maker, driver: &str) -> Gpu {
         pci_address: address,
         features: Vec::new(),
         limits: [
-            ("memory_bytes".to_owned(), card.memory_bytes),
-            ("l2_bytes".to_owned(), card.l2_bytes),
+            ("memory_bytes", card.memory_bytes),
+            ("l2_bytes", card.l2_bytes),
         ]
-        .into(),
+        .into_iter()
+        .filter(|(_, bytes)| *bytes <= MOST_BYTES)
+        .map(|(name, bytes)| (name.to_owned(), bytes))
+        .collect(),
     }
 }
 
@@ -277,6 +302,32 @@ mod tests {
         assert_eq!(last.gpu.name, "gpu:3");
         assert_eq!((index(3), last.gpu.interface.as_str()), (Ok(1), "cuda"));
         assert!(last.lacks_shaders().is_some() && facts.gpus[0].lacks_shaders().is_none());
+    }
+
+    #[test]
+    fn cards_at_no_known_place_are_found_by_a_name_that_only_one_has() {
+        let card = |index, name: &str, address: Option<&str>| Card {
+            name: name.into(),
+            pci_address: address.map(Into::into),
+            ..card(index, "")
+        };
+        let mut gpu = test_gpu("gpu:0");
+        (gpu.model, gpu.pci_address) = ("B".into(), None);
+        let one = [card(0, "A", None), card(1, "B", Some("zz"))];
+        assert_eq!(card_of(&gpu, &one), Some(1));
+        let two = [card(0, "B", None), card(1, "B", None)];
+        assert_eq!(card_of(&gpu, &two), None);
+        assert_eq!(card_of(&gpu, &[card(0, "B", Some("0000:0b:00.0"))]), None);
+        gpu.pci_address = Some("0000:c1:00.0".into());
+        assert_eq!(card_of(&gpu, &one), None);
+    }
+
+    #[test]
+    fn a_size_that_no_card_has_is_not_recorded() {
+        let mut card = card(0, "0000:0b:00.0");
+        card.memory_bytes = u64::MAX;
+        let gpu = describe("gpu:0".into(), &card, &ROADS[0], "13.0");
+        assert_eq!(gpu.limits.keys().collect::<Vec<_>>(), ["l2_bytes"]);
     }
 
     #[test]

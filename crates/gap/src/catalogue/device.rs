@@ -16,11 +16,19 @@ pub(super) fn find<'a>(rows: &'a [Accelerator], device_model: &str) -> Option<&'
     let fitting = rows.iter().filter_map(|row| {
         let own = words(row.model.split(" (").next()?);
         let mut needed = own.iter().filter(|word| !LEFT_OUT.contains(&word.as_str()));
-        let mut forms = device.iter().filter(|word| FORMS.contains(&word.as_str()));
+        let mut forms = device.iter().filter(|word| is_form(word));
         let fits = needed.all(|word| device.contains(word)) && forms.all(|word| own.contains(word));
         fits.then_some((own.len(), row))
     });
     fitting.max_by_key(|(words, _)| *words).map(|(_, row)| row)
+}
+
+/// True for a form, and for the share of a card that a hypervisor assigns, such as the `20c`
+/// of `NVIDIA H100-20C`.
+fn is_form(word: &str) -> bool {
+    let memory = word.trim_end_matches(['a', 'b', 'c', 'q', 'v']);
+    let is_number = !memory.is_empty() && memory.bytes().all(|b| b.is_ascii_digit());
+    FORMS.contains(&word) || (is_number && word.len() == memory.len() + 1)
 }
 
 fn words(name: &str) -> Vec<String> {
@@ -55,6 +63,9 @@ mod tests {
             ),
             ("NVIDIA GeForce RTX 4090 Laptop GPU", None),
             ("NVIDIA H100 80GB HBM3 MIG 1g.10gb", None),
+            ("NVIDIA H100-20C", None),
+            ("GRID A100X-4-20C", None),
+            ("NVIDIA L40S-48Q", None),
             ("llvmpipe (LLVM 15.0.6, 256 bits)", None),
             ("", None),
         ] {

@@ -186,6 +186,7 @@ fn against(line: &Line, of: &Accelerator, format: Format) -> Against {
 
 /// Tokens of a step over its work; `None` for products that are no layers of a model.
 fn tokens_per_unit(key: &Key) -> Option<f64> {
-    let tokens: f64 = key.params().get("tokens_per_step")?.parse().ok()?;
-    Some(tokens / key.work_per_step()? as f64)
+    let tokens: u64 = key.params().get("tokens_per_step")?.parse().ok()?;
+    let work = key.work_per_step().filter(|work| *work > 0)?;
+    (tokens > 0).then(|| tokens as f64 / work as f64)
 }

@@ -2,7 +2,8 @@
 
 use half::f16;
 use perwatt_matmul::{
-    Agreement, IntegerProblem, Mismatch, Problem, Rounding, Shape, ShapeError, freivalds,
+    Agreement, InputFormat, IntegerProblem, Mismatch, Problem, Rounding, Shape, ShapeError,
+    freivalds,
 };
 
 use super::element::Element;
@@ -35,11 +36,7 @@ impl Inputs {
             Element::I8 => Self::Integer(IntegerProblem::of_integers(shape, seed)?),
             Element::F32 => Self::Real(Problem::generate(shape, seed)?),
             Element::F16 | Element::F16F32 | Element::CoopF16F32 => {
-                let mut problem = Problem::generate(shape, seed)?;
-                for value in problem.a.iter_mut().chain(&mut problem.b) {
-                    *value = f16::from_f32(*value).to_f32();
-                }
-                Self::Real(problem)
+                Self::Real(Problem::generate(shape, seed)?.rounded(InputFormat::F16))
             }
         })
     }
@@ -120,8 +117,7 @@ impl<'a> Numbers<'a> {
                 bytes[4 * place..][..4].copy_from_slice(&values[index].to_le_bytes());
             }
             Self::Half(values) => {
-                let value = f16::from_f32(values[index]);
-                bytes[2 * place..][..2].copy_from_slice(&value.to_le_bytes());
+                InputFormat::F16.write(values[index], &mut bytes[2 * place..][..2]);
             }
             Self::Bytes(values) => bytes[place] = values[index] as u8,
         }

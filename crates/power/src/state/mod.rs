@@ -8,6 +8,7 @@ mod attribute;
 mod cpu;
 mod files;
 mod gpu;
+pub mod limits;
 mod summary;
 mod supply;
 

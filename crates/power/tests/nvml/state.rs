@@ -2,7 +2,7 @@
 
 use crate::machine::ada;
 use perwatt_power::Covers;
-use perwatt_power::state::Gauge;
+use perwatt_power::state::{Gauge, limits};
 use std::collections::BTreeMap;
 
 #[test]
@@ -30,6 +30,22 @@ fn the_state_of_a_card() {
     assert_eq!(covers, &Covers::Pci("0000:01:00.0".into()));
     let settings = probe.settings();
     assert!(settings.contains(&("nvml:0/driver".into(), "570.124.06".into())));
+    assert_eq!(settings.len(), 2, "neither is offered: {settings:?}");
+
+    machine.set(&[("0.default-limit", "600000"), ("0.mig", "1")]);
+    let settings: BTreeMap<String, String> = probe.settings().into_iter().collect();
+    assert_eq!(settings["nvml:0/default-power-limit"], "600 W");
+    assert_eq!(settings["nvml:0/mig"], "on");
+    let channel = &probe.channels()[3];
+    assert_eq!(limits::default_limit_w(channel, &settings), Some(600.0));
+    assert!(limits::is_partitioned(channel, &settings));
+    assert_eq!(
+        limits::default_limit_w(&probe.channels()[0], &settings),
+        None
+    );
+    machine.set(&[("0.mig", "0")]);
+    let settings: BTreeMap<String, String> = probe.settings().into_iter().collect();
+    assert!(!limits::is_partitioned(&probe.channels()[3], &settings));
 
     machine.set(&[("0.temperature.error", "999"), ("0.clock.1", "210")]);
     let values = probe.read();

@@ -35,6 +35,13 @@ impl WorkloadKey {
     pub fn named(&self) -> Named {
         Named::from(self.name.as_str())
     }
+
+    /// The name of its product, as users give it: a model, or else a shape; `None` for work
+    /// that is no product.
+    pub fn product(&self) -> Option<&str> {
+        let of = |key| self.params.get(key);
+        of("model").or_else(|| of("shape")).map(String::as_str)
+    }
 }
 
 /// One (workload, device, backend) that is run once in every round.

@@ -1,6 +1,14 @@
 //! The number formats of products.
 
-use std::fmt;
+use std::ffi::OsStr;
+use std::{env, fmt};
+
+use super::Vendor;
+use crate::search::Unavailable;
+
+/// The environment variable that switches tf32 in all of NVIDIA's libraries, whatever a
+/// program asks for.
+const TF32_OVERRIDE: &str = "NVIDIA_TF32_OVERRIDE";
 
 /// The number format of a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +39,20 @@ impl Format {
         }
     }
 
+    /// The reason that a setting keeps a vendor's libraries from computing in this format.
+    #[must_use]
+    pub fn switched_off(self, vendor: Vendor) -> Option<Unavailable> {
+        let asked = (self, vendor) == (Self::Tf32, Vendor::Nvidia);
+        let value = env::var_os(TF32_OVERRIDE).filter(|value| asked && is_off(value))?;
+        Some(Unavailable {
+            reason: format!(
+                "{TF32_OVERRIDE} is set to '{}', with which NVIDIA's libraries compute f32 instead of tf32",
+                value.display()
+            ),
+            fix: format!("unset {TF32_OVERRIDE}"),
+        })
+    }
+
     /// The number that every dimension must be a multiple of.
     #[must_use]
     pub fn granule(self) -> usize {
@@ -51,5 +73,30 @@ impl fmt::Display for Format {
             Self::I8 => "i8",
             Self::Fp8 { .. } => "fp8",
         })
+    }
+}
+
+/// True for a value other than a number that is not zero: libraries may read what is no
+/// number as zero.
+fn is_off(value: &OsStr) -> bool {
+    let number = value.to_str().and_then(|text| text.trim().parse().ok());
+    !value.is_empty() && number.is_none_or(|number: i64| number == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tf32_is_off_unless_a_number_says_on() {
+        for (value, off) in [
+            ("0", true),
+            (" 0", true),
+            ("off", true),
+            ("1", false),
+            ("", false),
+        ] {
+            assert_eq!(is_off(OsStr::new(value)), off, "{value:?}");
+        }
     }
 }

@@ -71,6 +71,21 @@ table! {
     elapsed "cuEventElapsedTime" "hipEventElapsedTime" (*mut f32, Handle, Handle);
 }
 
+/// The first function of a driver.
+type Init = unsafe extern "C" fn(c_uint) -> c_int;
+
+impl Driver {
+    /// The first function of the driver that a library is linked to, if it is to one.
+    pub(super) fn init_of(library: &'static Library, vendor: Vendor) -> Option<Init> {
+        let name = match vendor {
+            Vendor::Nvidia => "cuInit",
+            Vendor::Amd => "hipInit",
+        };
+        // SAFETY: the type is the one in the vendor's header.
+        unsafe { symbol(library, name) }
+    }
+}
+
 table! {
     /// The library.
     Lt:

@@ -47,6 +47,9 @@ impl<'d> Plan<'d> {
         operands: Operands<'_>,
     ) -> Result<Self, Fault> {
         let product = || format!("{format} {m}x{n}x{k}");
+        if let Some(off) = format.switched_off(device.road.vendor()) {
+            return Err(off.into());
+        }
         let bytes = format.bytes();
         for (operand, given, rows) in [("A", operands.a, m), ("B", operands.b, n)] {
             let needed = rows * k * bytes;

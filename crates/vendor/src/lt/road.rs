@@ -60,10 +60,11 @@ const HIP: Search = Search {
     variable: "PERWATT_LIBAMDHIP",
     files: match cfg!(windows) {
         true => &["amdhip64_7.dll", "amdhip64_6.dll"],
-        false => &["libamdhip64.so.7", "libamdhip64.so.6"],
+        // PyTorch's wheels have it without a version.
+        false => &["libamdhip64.so.7", "libamdhip64.so.6", "libamdhip64.so"],
     },
     directories: &["/opt/rocm*/lib"],
-    packages: &[],
+    packages: &["_rocm_sdk_core*/lib", "torch/lib"],
     fix: "install AMD's ROCm 6 or later, or set PERWATT_LIBAMDHIP",
 };
 
@@ -72,10 +73,10 @@ const HIPBLASLT: Search = Search {
     variable: "PERWATT_HIPBLASLT",
     files: match cfg!(windows) {
         true => &["libhipblaslt.dll"],
-        false => &["libhipblaslt.so.1", "libhipblaslt.so.0"],
+        false => &["libhipblaslt.so.1", "libhipblaslt.so.0", "libhipblaslt.so"],
     },
     directories: &["/opt/rocm*/lib"],
-    packages: &[],
+    packages: &["_rocm_sdk_libraries*/lib", "torch/lib"],
     fix: "install hipblaslt of AMD's ROCm, or set PERWATT_HIPBLASLT",
 };
 
@@ -236,6 +237,7 @@ fn identify(
     runtime: &Runtime,
 ) -> Result<(Lt, u32, PathBuf), String> {
     let lt = Lt::load(library, runtime.vendor)?;
+    runtime.is_of(library)?;
     let version = match GetVersion::load(library, runtime.vendor)? {
         // SAFETY: it takes nothing and returns a number.
         GetVersion::Nvidia(function) => (unsafe { function() }) as u32,

@@ -8,7 +8,7 @@ use libloading::Library;
 use super::codes::status;
 use super::functions::{Driver, Handle};
 use super::{Card, Fault, Vendor};
-use crate::load::text;
+use crate::load::{file_of, text};
 
 /// Events that a host waits for without keeping a core busy.
 const BLOCKING: c_uint = 1;
@@ -33,6 +33,26 @@ impl Runtime {
             status::NO_DEVICE => Err("it finds no GPU".into()),
             _ => Err(format!("it does not start: {}", runtime.said(status))),
         }
+    }
+
+    /// Checks that a library's own driver, where it is linked to one, is this driver: handles
+    /// of one mean nothing to another. The error completes "but …".
+    pub(super) fn is_of(&self, library: &'static Library) -> Result<(), String> {
+        let Some(other) = Driver::init_of(library, self.vendor) else {
+            return Ok(());
+        };
+        let [own, other] = [self.driver.init, other].map(|init| init as *const c_void);
+        if own == other {
+            return Ok(());
+        }
+        let file =
+            |init| file_of(init).map_or_else(|| "?".into(), |file| file.display().to_string());
+        let [variable, _] = self.vendor.variables();
+        Err(format!(
+            "it uses another driver ({}) than the one that was loaded ({}): set {variable} to the former",
+            file(other),
+            file(own)
+        ))
     }
 
     /// A status in the driver's words.

@@ -1,10 +1,14 @@
 //! Rates of matrix products on GPUs beside the makers' peaks and what others measured.
 
+use std::collections::BTreeMap;
+
 use perwatt_gap::catalogue::{Accelerator, Catalogue, Format};
 use perwatt_record::Record;
 use perwatt_record::schema::{Entry, Gpu, GpuKind};
 use perwatt_record::work::{Matmul, NotAi, Work, not_ai};
-use perwatt_report::doc::{Block, Cell, Column, Grid, Value};
+use perwatt_report::doc::{Block, Cell, Column, Grid, Item, Value};
+
+use super::limits::limits_of;
 
 /// Cards run above the clock of their data sheets for moments.
 const MOST_OF_PEAK: f64 = 1.05;
@@ -17,14 +21,18 @@ enum Judgement {
     Plausible,
     AbovePeak,
     BelowOthers,
+    /// Below others, on a card that a setting limits.
+    Limited,
     Unknown,
 }
 
 impl Judgement {
-    /// Judges a rate by its shares of the peak and of what others measured.
-    fn of(of_peak: Option<f64>, of_others: Option<f64>) -> Self {
+    /// Judges a rate by its shares of the peak and of what others measured; `limited` if a
+    /// setting of the card is known to keep it down.
+    fn of(of_peak: Option<f64>, of_others: Option<f64>, limited: bool) -> Self {
         match (of_peak, of_others) {
             (Some(share), _) if share > MOST_OF_PEAK => Self::AbovePeak,
+            (_, Some(share)) if share < LEAST_OF_OTHERS && limited => Self::Limited,
             (_, Some(share)) if share < LEAST_OF_OTHERS => Self::BelowOthers,
             (None, None) => Self::Unknown,
             _ => Self::Plausible,
@@ -36,6 +44,7 @@ impl Judgement {
             Self::Plausible => "plausible",
             Self::AbovePeak => "IMPLAUSIBLE: above the peak",
             Self::BelowOthers => "IMPLAUSIBLE: below half of it",
+            Self::Limited => "below half of it: the card is limited",
             Self::Unknown => "no figure to compare with",
         }
     }
@@ -58,6 +67,7 @@ pub fn judge(record: &Record, catalogue: &Catalogue) -> (Vec<Block>, bool) {
         Column::left("judgement"),
     ]);
     let mut implausible = false;
+    let mut limited: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for row in record.summary.iter().filter(|row| row.verified) {
         let entry = record.plan.entries.get(row.entry as usize);
         let Some((entry, gpu, work)) = entry.and_then(|entry| product(record, entry)) else {
@@ -78,7 +88,9 @@ pub fn judge(record: &Record, catalogue: &Catalogue) -> (Vec<Block>, bool) {
         let of_others = known.filter(|_| !shaders).and_then(|(card, format)| {
             share(card.sustained_per_s(format).or(card.burst_per_s(format)))
         });
-        let judgement = Judgement::of(of_peak, of_others);
+        let limits = limited.entry(&entry.device);
+        let limits = limits.or_insert_with(|| limits_of(record, entry));
+        let judgement = Judgement::of(of_peak, of_others, !limits.is_empty());
         implausible |= judgement.is_implausible();
         let percent = |share: Option<f64>| share.map(|share| Value::Percent(share, 0));
         let others = Cell::from(percent(of_others));
@@ -99,7 +111,16 @@ pub fn judge(record: &Record, catalogue: &Catalogue) -> (Vec<Block>, bool) {
         return (Vec::new(), false);
     }
     let title = Block::sentence("products beside the maker's peak and what others measured");
-    (vec![title, Block::Grid(grid)], implausible)
+    let mut blocks = vec![title, Block::Grid(grid)];
+    let items = limited.iter().flat_map(|(device, limits)| {
+        let item = move |limit| Item::new(format!("{device}: {limit}"));
+        limits.iter().map(item)
+    });
+    let items: Vec<Item> = items.collect();
+    if !items.is_empty() {
+        blocks.push(Block::Items(items));
+    }
+    (blocks, implausible)
 }
 
 /// A product on a hardware GPU whose sums are those of published rates.
@@ -137,11 +158,14 @@ fn source(card: &Accelerator, format: Format) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use perwatt_power::Covers;
+    use perwatt_power::state::{Channel, Gauge, summarise};
     use perwatt_record::fixture::{Made, MadeEntry, card, product};
+    use perwatt_record::schema::StateFigures;
 
     #[test]
     fn rates_are_judged_by_both_sides() {
-        use Judgement::{AbovePeak, BelowOthers, Plausible, Unknown};
+        use Judgement::{AbovePeak, BelowOthers, Limited, Plausible, Unknown};
         for (of_peak, of_others, judgement) in [
             (Some(0.75), Some(1.0), Plausible),
             (Some(0.75), None, Plausible),
@@ -150,12 +174,23 @@ mod tests {
             (Some(0.3), Some(0.4), BelowOthers),
             (None, None, Unknown),
         ] {
-            assert_eq!(Judgement::of(of_peak, of_others), judgement);
+            assert_eq!(Judgement::of(of_peak, of_others, false), judgement);
         }
+        assert_eq!(Judgement::of(Some(0.3), Some(0.4), true), Limited);
+        assert_eq!(Judgement::of(Some(1.2), Some(1.5), true), AbovePeak);
     }
 
     /// The words of the judgements of these products on a card.
     fn judged(model: &str, products: &[(Matmul, &str, f64)]) -> (String, bool) {
+        judged_of(&made(model, products))
+    }
+
+    fn judged_of(record: &Record) -> (String, bool) {
+        let (blocks, implausible) = judge(record, &Catalogue::builtin().unwrap());
+        (format!("{blocks:?}"), implausible)
+    }
+
+    fn made(model: &str, products: &[(Matmul, &str, f64)]) -> Record {
         let entries = products.iter().map(|(of, backend, rate)| MadeEntry {
             entry: product(*of, "gpu:0", backend),
             rates_per_s: vec![*rate; 6],
@@ -166,8 +201,43 @@ mod tests {
             gpus: vec![card("gpu:0", model)],
             ..Made::one("x", 1, &[])
         };
-        let (blocks, implausible) = judge(&made.record(), &Catalogue::builtin().unwrap());
-        (format!("{blocks:?}"), implausible)
+        made.record()
+    }
+
+    #[test]
+    fn a_card_that_a_setting_limits_is_not_called_implausible() {
+        let mut record = made("NVIDIA H200", &[(Matmul::Bf16, "cublaslt", 300e12)]);
+        let covers = Covers::Pci("0000:1b:00.0".into());
+        record.plan.gpus[0].pci_address = Some("0000:1B:00.0".into());
+        record.channels.push(Channel {
+            id: "nvml:0/power-limit".into(),
+            description: String::new(),
+            covers,
+            gauge: Gauge::PowerLimitW,
+        });
+        for run in &mut record.runs {
+            run.measured.as_mut().unwrap().state.push(StateFigures {
+                channel: 0,
+                figures: summarise(Gauge::PowerLimitW, &[350.0]).unwrap(),
+            });
+        }
+        let (text, implausible) = judged_of(&record);
+        assert!(implausible && !text.contains("power limit"), "{text}");
+        let mut set = |name: &str, value: &str| {
+            let settings = &mut record.session.segments[0].settings;
+            settings.insert(format!("nvml:0/{name}"), value.into());
+            judged_of(&record)
+        };
+        assert!(set("default-power-limit", "350 W").1, "the maker's limit");
+        let (text, implausible) = set("default-power-limit", "700 W");
+        assert!(
+            !implausible && text.contains("350 W and the maker's 700 W"),
+            "{text}"
+        );
+        assert!(text.contains("the card is limited"), "{text}");
+        set("default-power-limit", "nonsense");
+        let (text, implausible) = set("mig", "on");
+        assert!(!implausible && text.contains("partitioned (MIG)"), "{text}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! the limits of the hardware and what others measured.
 
 mod judge;
+mod limits;
 mod together;
 
 use std::io::Write;

@@ -101,15 +101,14 @@ fn median(row: &Summary) -> f64 {
 fn start(entry: &Entry, cards: usize, args: &RunArgs) -> anyhow::Result<Child> {
     let program = std::env::current_exe().context("cannot find the perwatt program")?;
     let mut command = Command::new(program);
-    let shape = entry.workload.params.get("model");
-    let shape = shape.or_else(|| entry.workload.params.get("shape"));
-    let shape = shape.context("the product has no shape")?;
+    let product = entry.workload.product();
+    let product = product.context("the product has no shape")?;
     command
         .args(["run", "--idle", "0", "--label", "all cards at once"])
         .args(["--seconds", &args.seconds.unwrap_or(WINDOW_S).to_string()])
         .args(["--rounds", &args.rounds.unwrap_or(ROUNDS).to_string()])
         .args(["--cards-at-once", &cards.to_string()])
-        .args(["--workload", &format!("{}:{shape}", entry.workload.name)])
+        .args(["--workload", &format!("{}:{product}", entry.workload.name)])
         .args(["--device", &entry.device, "--backend", &entry.backend])
         .arg("--out")
         .arg(&args.out)

@@ -15,13 +15,12 @@ pub(in crate::workload) const AT: char = '@';
 /// shape where it has one, because the fastest form depends on it. A vendor's library has a
 /// key of its own, so that its forms are tried in a process of its own.
 pub(in crate::workload) fn tuning_key(entry: &Entry) -> String {
-    let params = &entry.workload.params;
     let name = match is_road(&entry.backend) {
         true => format!("{}{AT}{}", entry.workload.name, entry.backend),
         false => entry.workload.name.clone(),
     };
-    match params.get("model").or_else(|| params.get("shape")) {
-        Some(shape) => format!("{name}:{shape}"),
+    match entry.workload.product() {
+        Some(product) => format!("{name}:{product}"),
         None => name,
     }
 }

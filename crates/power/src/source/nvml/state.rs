@@ -2,6 +2,7 @@
 
 use super::device::{self, Card};
 use crate::info::Covers;
+use crate::state::limits::{default_limit, partitions};
 use crate::state::{Channel, Gauge, Probe};
 use crate::system::System;
 use nvml_wrapper::Device;
@@ -128,10 +129,17 @@ impl Probe for CardState {
 
     fn settings(&mut self) -> Vec<(String, String)> {
         let id = &self.card.id;
-        vec![
+        let device = self.card.device().ok();
+        let device = device.as_ref();
+        let default = device.and_then(|device| device.power_management_limit_default().ok());
+        let default = default.map(|mw| default_limit(id, f64::from(mw) * 1e-3));
+        let mig = device.and_then(|device| device.mig_mode().ok());
+        let mig = mig.map(|mode| partitions(id, mode.current != 0));
+        let versions = [
             (format!("{id}/driver"), self.card.driver.clone()),
             (format!("{id}/nvml"), self.card.library.clone()),
-        ]
+        ];
+        versions.into_iter().chain(default).chain(mig).collect()
     }
 }
 

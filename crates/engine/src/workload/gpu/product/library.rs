@@ -2,7 +2,7 @@
 
 use perwatt_matmul::Shape;
 use perwatt_record::schema::Gpu;
-use perwatt_vendor::lt::{Card, Format};
+use perwatt_vendor::lt::{Card, Format, Vendor};
 
 use super::kind::{self, Kind};
 use super::work::Work;
@@ -19,7 +19,11 @@ const USABLE: f64 = 0.9;
 pub(super) fn backend(kind: &Kind, facts: &GpuFacts) -> Option<BackendStatus> {
     let (format, road) = (kind.library_format()?, facts.road.as_ref()?);
     let (unavailable, of_card) = match &road.card {
-        Ok(card) => (lacks(format, road, card), remarks(format, road, card)),
+        Ok(card) => {
+            let off = || format.switched_off(vendor(road)).map(|off| off.to_string());
+            let lacking = lacks(format, road, card).or_else(off);
+            (lacking, remarks(format, road, card))
+        }
         Err(reason) => (Some(reason.clone()), String::new()),
     };
     let [_, _, output, _] = kind.formats();
@@ -38,8 +42,15 @@ pub(super) fn card<'f>(backend: &str, facts: &'f GpuFacts) -> Option<&'f Card> {
     road.card.as_ref().ok()
 }
 
+fn vendor(road: &GpuRoad) -> Vendor {
+    match road.interface {
+        "hip" => Vendor::Amd,
+        _ => Vendor::Nvidia,
+    }
+}
+
 fn is_amd(road: &GpuRoad) -> bool {
-    road.interface == "hip"
+    vendor(road) == Vendor::Amd
 }
 
 /// The reason that a card has no arithmetic in a format.

@@ -134,7 +134,8 @@ impl<'d> Queue<'d> {
         let kernel = self.device.between(begin, end)?;
         self.step_s = kernel.as_secs_f64().max(1e-9) / flight.steps as f64;
         let pumped = &mut self.pumped;
-        pumped.kernel = pumped.kernel.map(|sum| sum + kernel);
+        // A driver may state any time.
+        pumped.kernel = pumped.kernel.map(|sum| sum.saturating_add(kernel));
         if pumped.dispatches > 0 {
             pumped.longest = pumped.longest.max(now - since);
         }

@@ -33,10 +33,7 @@ pub(in crate::workload) fn run(
     let planned = entry.backend_detail.as_deref();
     let (road, index) = open_road(assigned(assignment)?, &entry.backend, planned)?;
     let device = road.device(index)?;
-    let params = &entry.workload.params;
-    let name = params.get("model").or_else(|| params.get("shape"));
-    let name = name.ok_or_else(|| RunError::Refused("the workload has no shape".into()))?;
-    let (format, work) = named(kind, name)?;
+    let (format, work) = (format(kind)?, Work::of(kind, &entry.workload)?);
     let mut step = Step::new(&device, format, &work.set)?;
     if let Some(variant) = &entry.variant {
         step.choose_named(variant)?;
@@ -69,13 +66,10 @@ pub(in crate::workload) fn run(
     })
 }
 
-/// The format of a kind, and the work of this name.
-fn named(kind: &Kind, name: &str) -> Result<(Format, Work), RunError> {
-    let format = kind
-        .library_format()
-        .ok_or_else(|| RunError::Refused(format!("vendors' libraries have no {}", kind.name)))?;
-    let work = Work::find(kind, name).map_err(RunError::Refused)?;
-    Ok((format, work))
+/// The format of a kind.
+fn format(kind: &Kind) -> Result<Format, RunError> {
+    kind.library_format()
+        .ok_or_else(|| RunError::Refused(format!("vendors' libraries have no {}", kind.name)))
 }
 
 /// The algorithms of a library for a shape as entries name it.
@@ -84,12 +78,11 @@ pub(in crate::workload) fn forms(
     backend: &str,
     name: &str,
 ) -> Result<Box<dyn Forms>, RunError> {
-    let (format, work) = named(kind, name)?;
     Ok(Box::new(Algorithms {
         backend: road_name(backend)
             .ok_or_else(|| RunError::Refused(format!("no backend {backend:?}")))?,
-        format,
-        set: work.set,
+        format: format(kind)?,
+        set: Work::find(kind, name).map_err(RunError::Refused)?.set,
     }))
 }
 

@@ -101,10 +101,7 @@ pub(in crate::workload) fn run(
     let element = kind.element(backend).ok_or_else(|| {
         RunError::Refused(format!("{kind_name} has no backend {backend:?} on a GPU"))
     })?;
-    let params = &entry.workload.params;
-    let name = params.get("model").or_else(|| params.get("shape"));
-    let name = name.ok_or_else(|| RunError::Refused("the workload has no shape".into()))?;
-    let work = Work::find(kind, name).map_err(RunError::Refused)?;
+    let work = Work::of(kind, &entry.workload)?;
 
     let kernels = Kernels::new(&device, kind, element, entry.variant.as_deref(), &work.set)?;
     let (time, flags) = repeat(&device, adapter.kind, kernels.banded(), load)?;

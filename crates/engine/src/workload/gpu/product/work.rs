@@ -1,9 +1,10 @@
 //! The products of a step, by the name that users give.
 
 use perwatt_matmul::{LayerSet, Shape, shapes};
-use perwatt_record::schema::Gpu;
+use perwatt_record::schema::{Gpu, WorkloadKey};
 
 use super::kind::Kind;
+use crate::worker::RunError;
 
 /// One named product, or the products of one pass of a model.
 pub(super) struct Work {
@@ -43,6 +44,13 @@ impl Work {
             )),
             false => Ok(work),
         }
+    }
+
+    /// The work of a plan's entry.
+    pub(super) fn of(kind: &Kind, key: &WorkloadKey) -> Result<Self, RunError> {
+        let name = key.product();
+        let name = name.ok_or_else(|| RunError::Refused("the workload has no shape".into()))?;
+        Self::find(kind, name).map_err(RunError::Refused)
     }
 
     /// The product that takes the most time; kernels are timed on it.
