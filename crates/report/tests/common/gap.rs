@@ -75,7 +75,7 @@ fn set_against(loaded: &Loaded) -> EnergyGap {
     let limits = |_: &str, work: Work| {
         (work == Work::Matmul(Matmul::F32)).then(|| (2e12, "a table of its maker".to_owned()))
     };
-    let options = Options::new(&catalogue, None, &[], &limits).unwrap();
+    let options = Options::new(&catalogue, Some("S21 XP"), &[], &limits).unwrap();
     gap(loaded, &options)
 }
 
