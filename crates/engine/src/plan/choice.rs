@@ -8,9 +8,11 @@ use perwatt_record::work::Work;
 use super::error::PlanError;
 use super::meter_note::MeterNote;
 use super::plannable::{BackendStatus, Plannable, Wanted};
+use super::planned_meter::PlannedMeter;
 use super::request::{Request, config, threads};
 use super::suite::Suite;
-use super::window::{PlannedMeter, fit};
+use super::trial_round::covers_any;
+use super::window::{fit, needs_trial};
 use crate::device::{CPU, GpuFacts, MachineFacts, Tuning, choose};
 
 /// A plan and the settings that go with it.
@@ -24,6 +26,9 @@ pub struct Planned {
     pub threads: Threads,
     /// Notes on the meters for the user, before anything is measured.
     pub notes: Vec<MeterNote>,
+    /// True where a [trial round](Planned::trial_round) must show whether windows keep the
+    /// error that was asked for.
+    pub needs_trial: bool,
 }
 
 /// A request that can be planned: every name in it is known and every number is in range.
@@ -118,12 +123,22 @@ impl<'a> Choice<'a> {
     /// that was requested needs.
     pub fn complete(self, plan: Plan, meters: &[PlannedMeter]) -> Planned {
         let mut config = self.config;
-        let notes = fit(&mut config.protocol, meters, self.request);
+        let covers = |meter: &&PlannedMeter| covers_any(&meter.info.covers, &plan);
+        let (here, elsewhere): (Vec<_>, Vec<_>) = meters.iter().partition(covers);
+        let here: Vec<PlannedMeter> = here.into_iter().cloned().collect();
+        let mut notes = fit(&mut config.protocol, &here, self.request);
+        if self.request.meters_named {
+            let none = elsewhere.iter().map(|of| MeterNote::Elsewhere {
+                meter: of.info.id.clone(),
+            });
+            notes.extend(none);
+        }
         Planned {
             plan,
             config,
             threads: self.threads,
             notes,
+            needs_trial: needs_trial(&here, self.request),
         }
     }
 

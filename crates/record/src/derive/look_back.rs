@@ -171,11 +171,7 @@ pub(super) fn sampling_error_rel(
 
 /// The length of a window at which a run would have an error by its edges of at most
 /// `wanted`, as one standard deviation; `None` if they are long enough.
-pub(super) fn needed_window_s(
-    schema: &SchemaId,
-    runs: &[&MeasuredEnergy],
-    wanted: f64,
-) -> Option<f64> {
+pub fn needed_window_s(schema: &SchemaId, runs: &[&MeasuredEnergy], wanted: f64) -> Option<f64> {
     let needed = |run: &&MeasuredEnergy| {
         let edges = run.uncertainty.as_ref()?.terms.get(&Term::Edges)? / K;
         // A longer window also has more readings to tell the scatter from.
