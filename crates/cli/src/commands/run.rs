@@ -109,8 +109,8 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<(Exit, Option<
         challenge: args.challenge.as_deref().map(str::to_ascii_lowercase),
         seed,
     };
-    if planned.needs_trial {
-        let trial = new(planned.trial_round(), instruments, host.clone());
+    while let Some(trial) = planned.trial_round() {
+        let trial = new(trial, instruments, host.clone());
         let mut progress = Progress::new();
         let trial = session::trial_round(trial, &command, &mut progress, &interrupt)?;
         drop(progress);
@@ -118,7 +118,9 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<(Exit, Option<
             return interrupted();
         };
         planned.learn(&trial, &meters, request);
-        tell_notes(&planned);
+        if planned.trial.is_none() {
+            tell_notes(&planned);
+        }
         let Some(again) = Instruments::open(&selection, &interrupt)? else {
             return interrupted();
         };
@@ -286,8 +288,8 @@ fn blocks(planned: &Planned, meters: &[PlannedMeter]) -> Vec<Block> {
     let skipped = skipped.map(|of| format!("not measured: {}: {}", of.what, of.reason));
     let mut all = vec![Block::Sentence(first), Block::Items(ids.collect())];
     all.extend(skipped.map(Block::Sentence));
-    if planned.needs_trial {
-        let trial_s = estimate_s(&planned.trial_round().config, entries.len(), &[]);
+    if let Some(trial) = planned.trial_round() {
+        let trial_s = estimate_s(&trial.config, entries.len(), &[]);
         let trial = format!("a trial round comes first, about {}", duration(trial_s));
         all.push(Block::Sentence(trial));
     }

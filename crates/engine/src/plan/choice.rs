@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use perwatt_record::schema::{Config, Entry, Plan, Skipped, Threads, Trial};
+use perwatt_record::schema::{Config, Entry, Plan, Protocol, Skipped, Threads, Trial};
 use perwatt_record::work::Work;
 
 use super::error::PlanError;
@@ -11,8 +11,8 @@ use super::plannable::{BackendStatus, Plannable, Wanted};
 use super::planned_meter::PlannedMeter;
 use super::request::{Request, config, threads};
 use super::suite::Suite;
-use super::trial_round::covers_any;
-use super::window::{fit, needs_trial};
+use super::trial_round::{covers_any, trial_of};
+use super::window::fit;
 use crate::device::{CPU, GpuFacts, MachineFacts, Tuning, choose};
 
 /// A plan and the settings that go with it.
@@ -26,9 +26,9 @@ pub struct Planned {
     pub threads: Threads,
     /// Notes on the meters for the user, before anything is measured.
     pub notes: Vec<MeterNote>,
-    /// True where a [trial round](Planned::trial_round) must show whether windows keep the
-    /// error that was asked for.
-    pub needs_trial: bool,
+    /// The timing of the [trial round](Planned::trial_round) that must show whether windows
+    /// keep the error that was asked for; `None` where none is needed.
+    pub trial: Option<Protocol>,
 }
 
 /// A request that can be planned: every name in it is known and every number is in range.
@@ -135,10 +135,10 @@ impl<'a> Choice<'a> {
         }
         Planned {
             plan,
+            trial: trial_of(&config.protocol, &here, self.request),
             config,
             threads: self.threads,
             notes,
-            needs_trial: needs_trial(&here, self.request),
         }
     }
 

@@ -25,5 +25,5 @@ pub use request::{Request, threads};
 pub(crate) use request::{is_library, reason_here};
 pub(crate) use suite::warmup_s;
 pub use suite::{Suite, estimate_s, measures_idle};
-pub use trial_round::show;
-pub use window::{fit, needs_trial};
+pub use trial_round::{longer_trial, show, trial_of};
+pub use window::fit;

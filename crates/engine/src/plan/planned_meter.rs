@@ -141,10 +141,17 @@ impl PlannedMeter {
         }
     }
 
+    /// Seconds between readings that tell of different power, as far as that is known.
+    pub(super) fn apart_s(&self) -> f64 {
+        let period_s = self.period_s().unwrap_or(ASSUMED_PERIOD_S);
+        let averaging_s = self.info.averaging_s.unwrap_or(0.0);
+        period_s.max(self.interval_s).max(averaging_s)
+    }
+
     /// The relative scatter of readings up to which a window has at most this error.
     fn most_scatter(&self, window_s: f64, error_rel: f64) -> f64 {
         let period_s = self.period_s().unwrap_or(self.interval_s);
-        let apart_s = period_s.max(self.info.averaging_s.unwrap_or(0.0));
+        let apart_s = self.apart_s();
         let time_s = (window_s - self.lost_s()).max(apart_s);
         let late = EDGES * (period_s + self.look_back_s()) / time_s;
         error_rel / late.hypot((time_s / apart_s + 1.0).sqrt().recip())

@@ -9,42 +9,83 @@ use perwatt_record::schema::{Config, Entry, Plan, Protocol, Run, Status};
 use super::choice::Planned;
 use super::planned_meter::{PlannedMeter, Shown};
 use super::request::Request;
-use super::window::fit;
+use super::window::{MAX_CHOSEN_S, fit};
 
 /// Factor on the relative standard error of a scatter that n readings show, `1 / √(2(n - 1))`:
 /// the windows also suffice for most meters whose scatter came out small in the trial, and for
 /// the runs of the session that scatter more than others.
 const ALLOWANCE: f64 = 2.0;
+/// Updates of a meter that a window of the trial holds at least: fewer say too little of the
+/// scatter, and windows would get far longer than they need to be.
+const LEAST_UPDATES: f64 = 20.0;
+/// Factor on the window of a trial beyond which what it shows is too rough to plan by: a trial
+/// with longer windows then follows, which costs less than a session with such windows.
+const ROUGH: f64 = 3.0;
+/// Factor on the window of the trial that follows.
+const LONGER: f64 = 4.0;
 
 impl Planned {
-    /// This plan as a single round without idle stretches.
-    pub fn trial_round(&self) -> Self {
-        let protocol = Protocol {
-            idle_s: 0.0,
-            ..self.config.protocol.clone()
-        };
-        Self {
+    /// This plan as its trial round; `None` where it needs none.
+    pub fn trial_round(&self) -> Option<Self> {
+        let protocol = self.trial.clone()?;
+        Some(Self {
             config: Config {
                 rounds: 1,
                 protocol,
                 ..self.config.clone()
             },
             notes: Vec::new(),
-            needs_trial: false,
+            trial: None,
             ..self.clone()
-        }
+        })
     }
 
-    /// Fits the windows to what the record of the trial round shows of the meters.
+    /// Fits the windows to what the record of the trial round shows of the meters, or plans a
+    /// longer trial.
     pub fn learn(&mut self, trial: &Record, meters: &[PlannedMeter], request: &Request) {
         let here = meters
             .iter()
             .filter(|m| covers_any(&m.info.covers, &self.plan));
         let mut here: Vec<PlannedMeter> = here.cloned().collect();
         show(&mut here, trial, self.config.protocol.energy_error_rel);
-        self.notes = fit(&mut self.config.protocol, &here, request);
-        self.needs_trial = false;
+        self.trial = longer_trial(&trial.config.protocol, &here);
+        if self.trial.is_none() {
+            self.notes = fit(&mut self.config.protocol, &here, request);
+        }
     }
+}
+
+/// The timing of another trial round, where the windows of this one are too short to tell what
+/// the meters need.
+pub fn longer_trial(trial: &Protocol, meters: &[PlannedMeter]) -> Option<Protocol> {
+    let is_rough = |meter: &PlannedMeter| match meter.shown {
+        Some(Shown::NeededS(needed_s)) => needed_s > ROUGH * trial.window_s,
+        _ => false,
+    };
+    let longer = || Protocol {
+        window_s: (LONGER * trial.window_s).min(MAX_CHOSEN_S),
+        ..trial.clone()
+    };
+    (trial.window_s < MAX_CHOSEN_S && meters.iter().any(is_rough)).then(longer)
+}
+
+/// The timing of the trial round that must show whether the windows of this protocol keep the
+/// error that was asked for: without idle stretches, and in windows of several updates. `None`
+/// where no trial is needed.
+pub fn trial_of(
+    protocol: &Protocol,
+    meters: &[PlannedMeter],
+    request: &Request,
+) -> Option<Protocol> {
+    let wanted = request.energy_error_rel.is_some() && request.seconds.is_none();
+    let open = meters.iter().filter(|meter| wanted && meter.needs_load());
+    let longest_s = open.map(PlannedMeter::apart_s).reduce(f64::max)?;
+    let window_s = protocol.window_s.max(LEAST_UPDATES * longest_s);
+    Some(Protocol {
+        window_s: window_s.min(MAX_CHOSEN_S),
+        idle_s: 0.0,
+        ..protocol.clone()
+    })
 }
 
 /// True if a meter covers a device of the plan.
@@ -76,7 +117,7 @@ fn shown(meter: &PlannedMeter, trial: &Record, asked: f64) -> Shown {
     for run in runs {
         let of_run = match meter.info.quantity {
             Quantity::EnergyJ => by_ticks(meter, run, index as u32, asked),
-            Quantity::PowerW => by_scatter(trial, run, index as u32, asked),
+            Quantity::PowerW => by_scatter(meter, trial, run, index as u32, asked),
         };
         match of_run {
             Ok(of_run_s) => needed_s = needed_s.max(of_run_s),
@@ -111,7 +152,13 @@ fn by_ticks(meter: &PlannedMeter, run: &Run, index: u32, asked: f64) -> Result<f
 }
 
 /// The window that sampled power needs, by the scatter of its readings.
-fn by_scatter(trial: &Record, run: &Run, index: u32, asked: f64) -> Result<f64, String> {
+fn by_scatter(
+    meter: &PlannedMeter,
+    trial: &Record,
+    run: &Run,
+    index: u32,
+    asked: f64,
+) -> Result<f64, String> {
     let mut figures = run.measured.iter().flat_map(|measured| &measured.energy);
     let Some(energy) = figures.find(|energy| energy.meter == index) else {
         return match derive::missing_energy(trial, run.entry, index) {
@@ -122,8 +169,15 @@ fn by_scatter(trial: &Record, run: &Run, index: u32, asked: f64) -> Result<f64, 
             )),
         };
     };
-    let spare = energy.updates.saturating_sub(1).max(1) as f64;
-    let wanted = asked / (1.0 + ALLOWANCE / (2.0 * spare).sqrt());
-    let needed_s = derive::needed_window_s(&trial.schema, &[energy], wanted);
-    Ok(needed_s.unwrap_or(0.0))
+    // Averages that overlap say the same.
+    let readings = energy.updates.saturating_sub(1).max(1) as f64;
+    let apart_s = (energy.time_s / readings).max(meter.info.averaging_s.unwrap_or(0.0));
+    let length_s = |window_s: f64| {
+        let spare = (window_s / apart_s).max(1.0);
+        let wanted = asked / (1.0 + ALLOWANCE / (2.0 * spare).sqrt());
+        derive::window_for(&trial.schema, energy, wanted).ok_or("its error is not known")
+    };
+    // The windows of the session may have fewer readings than that of the trial.
+    let first_s = length_s(energy.time_s)?;
+    Ok(length_s(first_s.min(energy.time_s))?)
 }

@@ -9,14 +9,7 @@ use super::request::Request;
 
 /// Longest window that perwatt chooses by itself, in seconds: a meter that needs more than
 /// ten minutes per run should be requested explicitly.
-const MAX_CHOSEN_S: f64 = 600.0;
-
-/// True where a trial round must show whether windows keep the error that was asked for.
-pub fn needs_trial(meters: &[PlannedMeter], request: &Request) -> bool {
-    request.energy_error_rel.is_some()
-        && request.seconds.is_none()
-        && meters.iter().any(PlannedMeter::needs_load)
-}
+pub(super) const MAX_CHOSEN_S: f64 = 600.0;
 
 /// Fits the timing to the meters. Windows are lengthened for meters that were named, and for
 /// the error that was requested, unless their length was requested too. Returns what is to

@@ -82,7 +82,7 @@ pub(super) fn begin(new: NewSession, started: SystemTime) -> Result<Begun, Start
         config,
         threads,
         notes,
-        needs_trial: _,
+        trial: _,
     } = new.planned;
     let mut infos = meters.infos().to_vec();
     for info in &mut infos {

@@ -42,8 +42,12 @@ impl Observer for Counter<'_> {
 
 fn planned() -> NewSession {
     let mut new = new_session(vec![multiplying("well"), hashing("well")], 4);
-    new.planned.config.protocol.idle_s = 60.0;
-    new.planned = new.planned.trial_round();
+    let protocol = &mut new.planned.config.protocol;
+    new.planned.trial = Some(protocol.clone());
+    protocol.idle_s = 60.0;
+    assert!(new.planned.config.rounds > 1);
+    new.planned = new.planned.trial_round().unwrap();
+    assert_eq!(new.planned.trial_round(), None);
     new.instruments.meters = vec![counter("counter")];
     new
 }
