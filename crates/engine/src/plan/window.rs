@@ -242,7 +242,7 @@ mod tests {
         let (protocol, notes) = fitted(&asked(0.005, None), std::slice::from_ref(&counter));
         assert_eq!((protocol.window_s, notes.len()), (4.3, 1));
         let (_, notes) = fitted(&asked(0.005, Some(2.0)), &[counter]);
-        assert!(notes[0].contains("up to 1.10 %"), "{notes:?}");
+        assert!(notes[0].contains("up to 1.13 %"), "{notes:?}");
         assert!(notes[0].contains("--seconds 4.3"), "{notes:?}");
         // Longer than ten minutes is chosen by nobody but the user.
         let slow = meter(PowerSamples, PowerW, Some(20.0), 1.0);
