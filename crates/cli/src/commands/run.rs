@@ -54,7 +54,14 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<(Exit, Option<
     let Some(found) = session::probe(&selection, &interrupt)? else {
         return interrupted();
     };
-    tell_quota(choice.threads(), &machine);
+    if let Some(quota) = quota_of_threads(
+        request,
+        choice.threads(),
+        machine.host.os.cgroup.cpu_quota_cores,
+        machine.facts.cpus.len(),
+    ) {
+        tell!("{}", plain(quota));
+    }
     tell_meters(&args.meter, &found);
     let meters = PlannedMeter::of(&found);
     drop(found);
@@ -196,14 +203,17 @@ fn selection(args: &RunArgs) -> Selection {
     }
 }
 
-/// Prints the quota of CPU time where it sets the number of threads: it is then no obstacle,
-/// of which the warnings would speak.
-fn tell_quota(threads: &Threads, machine: &Machine) {
-    let quota = machine.host.os.cgroup.cpu_quota_cores;
-    let cpus = machine.facts.cpus.len();
-    if quota.is_some_and(|cores| cores < cpus as f64) {
-        tell!("{}", plain(&threads.reason));
-    }
+/// The number of threads with its reason, where a quota of CPU time sets it. Where the threads
+/// exceed the quota, the warnings speak of it.
+fn quota_of_threads<'a>(
+    request: &Request,
+    threads: &'a Threads,
+    quota_cores: Option<f64>,
+    cpus: usize,
+) -> Option<&'a str> {
+    let cores = quota_cores?;
+    let sets = request.threads.is_none() && cores < cpus as f64;
+    (sets && f64::from(threads.count) <= cores).then_some(threads.reason.as_str())
 }
 
 /// Prints, of the meters that were asked for, those that cannot be read, and what is assumed
@@ -294,4 +304,31 @@ fn blocks(planned: &Planned, meters: &[PlannedMeter]) -> Vec<Block> {
         all.push(Block::Sentence(trial));
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quota_that_sets_the_threads_is_said_once() {
+        let said = |asked: Option<u32>, count, quota_cores, cpus| {
+            let request = Request {
+                threads: asked,
+                ..Request::default()
+            };
+            let threads = Threads {
+                count,
+                reason: "the control group grants less".into(),
+                pinned_cpus: None,
+            };
+            quota_of_threads(&request, &threads, quota_cores, cpus).is_some()
+        };
+        assert!(said(None, 2, Some(2.0), 4));
+        assert!(!said(None, 4, None, 4));
+        assert!(!said(None, 4, Some(4.0), 4));
+        // An obstacle, of which the warnings speak.
+        assert!(!said(None, 2, Some(1.5), 4));
+        assert!(!said(Some(1), 1, Some(2.0), 4));
+    }
 }
