@@ -2,34 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use perwatt_record::schema::{Config, Entry, Plan, Protocol, Skipped, Threads, Trial};
+use perwatt_record::schema::{Config, Entry, Plan, Skipped, Threads, Trial};
 use perwatt_record::work::Work;
 
 use super::error::PlanError;
 use super::meter_note::MeterNote;
 use super::plannable::{BackendStatus, Plannable, Wanted};
+use super::planned::Planned;
 use super::planned_meter::PlannedMeter;
 use super::request::{Request, config, threads};
 use super::suite::Suite;
 use super::trial_round::{covers_any, trial_of};
 use super::window::fit;
 use crate::device::{CPU, GpuFacts, MachineFacts, Tuning, choose};
-
-/// A plan and the settings that go with it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Planned {
-    /// The entries to measure.
-    pub plan: Plan,
-    /// Rounds and protocol.
-    pub config: Config,
-    /// Threads of CPU runs.
-    pub threads: Threads,
-    /// Notes on the meters for the user, before anything is measured.
-    pub notes: Vec<MeterNote>,
-    /// The timing of the [trial round](Planned::trial_round) that must show whether windows
-    /// keep the error that was asked for; `None` where none is needed.
-    pub trial: Option<Protocol>,
-}
 
 /// A request that can be planned: every name in it is known and every number is in range.
 /// Nothing has been timed or tuned for it yet.

@@ -4,12 +4,11 @@
 use perwatt_power::{Covers, Quantity};
 use perwatt_record::Record;
 use perwatt_record::derive::{self, NoFigure};
-use perwatt_record::schema::{Config, Entry, Plan, Protocol, Run, Status};
+use perwatt_record::schema::{Entry, Plan, Protocol, Run, Status};
 
-use super::choice::Planned;
 use super::planned_meter::{PlannedMeter, Shown};
 use super::request::Request;
-use super::window::{MAX_CHOSEN_S, fit};
+use super::window::MAX_CHOSEN_S;
 
 /// Factor on the relative standard error of a scatter that n readings show, `1 / √(2(n - 1))`:
 /// the windows also suffice for most meters whose scatter came out small in the trial, and for
@@ -23,37 +22,6 @@ const LEAST_UPDATES: f64 = 20.0;
 const ROUGH: f64 = 3.0;
 /// Factor on the window of the trial that follows.
 const LONGER: f64 = 4.0;
-
-impl Planned {
-    /// This plan as its trial round; `None` where it needs none.
-    pub fn trial_round(&self) -> Option<Self> {
-        let protocol = self.trial.clone()?;
-        Some(Self {
-            config: Config {
-                rounds: 1,
-                protocol,
-                ..self.config.clone()
-            },
-            notes: Vec::new(),
-            trial: None,
-            ..self.clone()
-        })
-    }
-
-    /// Fits the windows to what the record of the trial round shows of the meters, or plans a
-    /// longer trial.
-    pub fn learn(&mut self, trial: &Record, meters: &[PlannedMeter], request: &Request) {
-        let here = meters
-            .iter()
-            .filter(|m| covers_any(&m.info.covers, &self.plan));
-        let mut here: Vec<PlannedMeter> = here.cloned().collect();
-        show(&mut here, trial, self.config.protocol.energy_error_rel);
-        self.trial = longer_trial(&trial.config.protocol, &here);
-        if self.trial.is_none() {
-            self.notes = fit(&mut self.config.protocol, &here, request);
-        }
-    }
-}
 
 /// The timing of another trial round, where the windows of this one are too short to tell what
 /// the meters need.
