@@ -22,6 +22,10 @@ use crate::session::Session;
 pub use crate::walk::Step;
 use crate::walk::Walk;
 
+/// Minor version of `perwatt-history`: 3 added specimens and nodes, 4 trends and the key field
+/// `cards_at_once`.
+const MINOR: u32 = 4;
+
 /// The figures of each machine over time.
 #[derive(Debug, Clone, Serialize)]
 pub struct History {
@@ -183,6 +187,7 @@ pub fn history(loaded: &Loaded, options: &Options) -> Result<History, CompareErr
     Ok(History {
         schema: SchemaId {
             name: "perwatt-history",
+            minor: MINOR,
             ..SchemaId::default()
         },
         checked: loaded.checked,

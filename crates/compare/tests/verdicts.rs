@@ -4,6 +4,7 @@
 mod common;
 
 use common::{compared, groups, loaded, only_cell, outcome, two, with};
+use perwatt_compare::inference::Basis;
 use perwatt_compare::{Options, Remedy, Verdict, compare};
 use perwatt_record::Record;
 use perwatt_record::fixture::noise::Noise;
@@ -144,6 +145,48 @@ fn what_is_unclear_says_what_would_settle_it() {
     let equal = cell(&[4e11; 6], &[4e11; 6]);
     assert_eq!((equal.verdict, equal.remedy), (Verdict::SameHere, three));
     assert!(equal.p_value > 0.05, "{equal:?}");
+}
+
+/// Two sessions do not show their own scatter: a verdict on two against two is of these
+/// sessions, unless other sessions of the machine show the scatter.
+#[test]
+fn two_sessions_against_two_hold_for_these_alone_or_borrow_the_scatter_of_others() {
+    let mut noise = Noise(15);
+    let mut side = |first: u64, count: u64, centre: f64| -> Vec<Record> {
+        let session = |id| Made::one("x", id, &noise.rates(8, centre, 0.002)).record();
+        (first..first + count).map(session).collect()
+    };
+    let base = side(1, 2, 4e11);
+    for (factor, here) in [
+        (1.1, Verdict::BetterHere),
+        (0.9, Verdict::WorseHere),
+        (1.0, Verdict::SameHere),
+    ] {
+        let other = side(11, 2, 4e11 * factor);
+        let comparison = compare(&groups(&[&base, &other]), &Options::default()).unwrap();
+        let row = &comparison.tables[0].rows[0];
+        let figures = row.cells.iter().map(|cell| cell.figure.as_ref().unwrap());
+        let sessions: Vec<usize> = figures.map(|figure| figure.sessions).collect();
+        assert_eq!(sessions, [2, 2]);
+        let cell = outcome(only_cell(&comparison));
+        assert_eq!((cell.verdict, cell.basis), (here, Basis::Runs), "{cell:?}");
+        assert_eq!(cell.sessions, [2, 2]);
+        let three = Remedy::AtLeastSessions {
+            sessions: 3,
+            missing: [1, 1],
+        };
+        assert_eq!(cell.remedy, Some(three));
+    }
+    // A third column of the same machine shows how much its sessions scatter.
+    let (other, beside) = (side(21, 2, 4.4e11), side(31, 6, 4e11));
+    let comparison = compare(&groups(&[&base, &other, &beside]), &Options::default()).unwrap();
+    let cell = outcome(&comparison.tables[0].rows[0].cells[1]);
+    assert_eq!(
+        (cell.verdict, cell.basis),
+        (Verdict::Better, Basis::Sessions),
+        "{cell:?}"
+    );
+    assert_eq!((cell.sessions, cell.remedy), ([2, 2], None));
 }
 
 #[test]

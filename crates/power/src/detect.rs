@@ -21,8 +21,8 @@ use std::time::{Duration, Instant};
 const LIMIT: Duration = Duration::from_secs(10);
 /// Time limit with a BMC on the network; a BMC without a list of its ciphers needs it.
 const BMC_LIMIT: Duration = Duration::from_secs(17);
-/// Factor on `timeout=`: a name is looked up first, and some sources ask twice.
-const BEYOND_TIMEOUT: f64 = 2.0;
+/// Factor on `timeout=`: some sources ask twice, and slow ones are asked once more.
+const BEYOND_TIMEOUT: f64 = 3.0;
 /// Largest number of meters that are asked at the same time.
 const MAX_THREADS: usize = 256;
 /// Time between two checks of the interrupt flag.
@@ -208,7 +208,7 @@ mod tests {
     fn the_limit_is_one_for_all_and_follows_what_is_given() {
         assert_eq!(limit_of(&["shelly=a", "shelly=b", "shelly=c"]), 10);
         assert_eq!(limit_of(&["shelly=a,timeout=1"]), 10);
-        assert_eq!(limit_of(&["shelly=a", "json=b,timeout=20"]), 41);
+        assert_eq!(limit_of(&["shelly=a", "json=b,timeout=20"]), 61);
         assert_eq!(limit_of(&["shelly=a,timeout=1e9"]), 10);
         assert_eq!(limit_of(&["ipmi=bmc"]), 17);
         assert_eq!(limit_of(&["ipmi"]), 10);

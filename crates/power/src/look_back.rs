@@ -59,6 +59,7 @@ mod tests {
         let polled = |interval_s| Pace {
             interval_s,
             blocking: true,
+            answer_s: 0.0,
         };
         let of = |boundary, quantity| MeterInfo::new("m", "", Covers::Machine, boundary, quantity);
         let power = |boundary| of(boundary, Quantity::PowerW);

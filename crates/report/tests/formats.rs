@@ -10,7 +10,7 @@ use perwatt_gap::catalogue::Catalogue;
 use perwatt_record::Record;
 use perwatt_record::work::EnergyUnit;
 use perwatt_report::cells::Style;
-use perwatt_report::doc::{Block, Cell, Fit, Grid, Row, Value};
+use perwatt_report::doc::{Block, Cell, Column, Fit, Grid, Matrix, MatrixRow, Row, Value};
 use perwatt_report::render::{html, markdown, text};
 use perwatt_report::views;
 use serde_json::Value as Json;
@@ -305,4 +305,40 @@ fn the_catalogue() {
     everywhere(&blocks(&ASICS, &catalogue.asics, true));
     everywhere(&blocks(&ACCELERATORS, &catalogue.accelerators, true));
     everywhere(&blocks(&GPUS, &catalogue.gpus, true));
+}
+
+/// Cells of one row are joined with their notes, and a note of several cells stands once.
+#[test]
+fn a_note_of_several_cells_stands_once_in_every_format() {
+    let part = |notes: &[&str]| Cell::from("x").notes(notes.iter().map(|&note| note.to_owned()));
+    let (first, second) = ["the first note", "the second note"].into();
+    let matrix = Matrix {
+        corner: "workload",
+        columns: vec!["a".into(), "b".into()],
+        parts: vec![Column::right("median"), Column::left("verdict")],
+        named: None,
+        rows: vec![MatrixRow {
+            name: "sha256d".into(),
+            cells: vec![
+                vec![part(&[first, second]), part(&[first])],
+                vec![part(&[second]), part(&[])],
+            ],
+        }],
+    };
+    let blocks = [Block::Matrix(matrix)];
+    let (text, markdown, page) = (
+        text::render(&blocks, 80).to_string(),
+        markdown::render(&blocks),
+        html::page("page", &blocks),
+    );
+    for written in [&text, &markdown, &page] {
+        for note in [first, second] {
+            assert_eq!(written.matches(note).count(), 1, "{written}");
+        }
+    }
+    assert!(text.contains("x\u{b9},\u{b2}  x\u{b9}\n"), "{text}");
+    assert!(text.contains("x\u{b2}  x\n"), "{text}");
+    let row = "| sha256d | x x <sup>1,2</sup> | x x <sup>2</sup> |";
+    assert!(markdown.contains(row), "{markdown}");
+    assert_eq!(page.matches("href=\"#note-2\"").count(), 2, "{page}");
 }

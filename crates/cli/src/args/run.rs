@@ -97,7 +97,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "S", help_heading = ENERGY, allow_negative_numbers = true)]
     pub idle: Option<f64>,
 
-    /// Largest error in percent from a meter's update period, as one standard deviation (tables show twice that); windows are lengthened to keep it, up to 600 s, unless --seconds is given [default: 0.5, with a note where a window is too short]
+    /// Largest error in percent from a meter's update period, as one standard deviation (tables show twice that); windows are lengthened to keep it, up to 600 s, unless --seconds is given; a trial round comes first where only a load shows what a meter needs [default: 0.5, with a note where a window is too short]
     #[arg(long, value_name = "PERCENT", help_heading = ENERGY, allow_negative_numbers = true)]
     pub energy_error: Option<f64>,
 
@@ -169,4 +169,44 @@ fn parse_suite(text: &str) -> Result<Suite, String> {
     let meant = near(text, &["quick", "standard", "full"]).next();
     let meant = meant.map_or_else(String::new, |name| format!("; a similar one is {name}"));
     text.parse().map_err(|error: String| error + &meant)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Only {
+        #[command(flatten)]
+        run: RunArgs,
+    }
+
+    fn wait(args: &[&str]) -> Result<Option<f64>, String> {
+        let parsed = Only::try_parse_from([&["run"], args].concat());
+        parsed
+            .map(|only| only.run.wait_quiet)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_wait_has_a_length_or_ten_minutes() {
+        for (args, wait_s) in [
+            (&[][..], None),
+            (&["--wait-quiet"], Some(600.0)),
+            (&["--wait-quiet", "--require-quiet"], Some(600.0)),
+            (&["--wait-quiet=0"], Some(0.0)),
+            (&["--wait-quiet=2.5"], Some(2.5)),
+            (&["--wait-quiet=604800"], Some(LONGEST_WAIT_S)),
+        ] {
+            assert_eq!(wait(args), Ok(wait_s), "{args:?}");
+        }
+        for text in ["-1", "604801", "nan", "inf", "soon", "5s", ""] {
+            let said = wait(&[&format!("--wait-quiet={text}")]).unwrap_err();
+            assert!(said.contains("from 0 to 604800"), "{said}");
+        }
+        // Without the sign the number would be an argument of its own.
+        assert!(wait(&["--wait-quiet", "5"]).is_err());
+    }
 }

@@ -10,7 +10,9 @@ use perwatt_engine::session::{
     self, Finished, Here, Instruments, NewSession, ResumeError, Session, Unfinished, random_seed,
 };
 use perwatt_engine::workload::plannable;
+use perwatt_host::obstacles;
 use perwatt_power::{Found, Selection, stated_watts};
+use perwatt_record::schema::Threads;
 use perwatt_report::doc::{Block, Item};
 
 use super::command_line::{argv, check_texts};
@@ -23,6 +25,7 @@ use super::outcome::finish;
 use super::quiet::{self, QuietOptions};
 use crate::args::{RunArgs, ViewFormat};
 use crate::exit::{Coded, Exit};
+use crate::output::progress::Progress;
 use crate::output::units::{counted, duration};
 use crate::output::{self, plain, stdout, tell};
 use crate::tool::tool;
@@ -51,12 +54,22 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<(Exit, Option<
     let Some(found) = session::probe(&selection, &interrupt)? else {
         return interrupted();
     };
+    if let Some(quota) = quota_of_threads(
+        request,
+        choice.threads(),
+        machine.host.os.cgroup.cpu_quota_cores,
+        machine.facts.cpus.len(),
+    ) {
+        tell!("{}", plain(quota));
+    }
     tell_meters(&args.meter, &found);
     let meters = PlannedMeter::of(&found);
     drop(found);
     if args.dry_run {
         let plan = choice.plan(&machine.facts)?;
         let planned = choice.complete(plan, &meters);
+        let lasting = obstacles(Path::new("/"), planned.threads.count);
+        lasting.iter().for_each(|of| tell!("warning: {of}"));
         tell_notes(&planned);
         return Ok((dry_run(&planned, &meters, args.format)?, None));
     }
@@ -81,25 +94,46 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<(Exit, Option<
     } = machine;
     let facts = ask_tunings(facts, choice.tunings(), &command, &mut tell_tuning);
     let plan = choice.plan(&facts)?;
-    let Some(instruments) = Instruments::open(&selection, &interrupt)? else {
+    let Some(mut instruments) = Instruments::open(&selection, &interrupt)? else {
         return interrupted();
     };
-    let planned = choice.complete(plan, &PlannedMeter::of(&instruments.meters));
+    let meters = PlannedMeter::of(&instruments.meters);
+    let mut planned = choice.complete(plan, &meters);
     tell_notes(&planned);
     let label = args.label.clone();
-    let new = NewSession {
-        label: label.unwrap_or_else(|| planned.config.suite.clone()),
+    let seed = args.seed.unwrap_or_else(random_seed);
+    let new = |planned: Planned, instruments, host| NewSession {
+        label: label
+            .clone()
+            .unwrap_or_else(|| planned.config.suite.clone()),
         planned,
         host,
         tool: tool(),
         instruments,
-        node,
+        node: node.clone(),
         note: args.note.clone(),
         argv: argv(std::env::args_os()),
         challenge: args.challenge.as_deref().map(str::to_ascii_lowercase),
-        seed: args.seed.unwrap_or_else(random_seed),
+        seed,
     };
-    let session = Session::create(new, &args.out)?;
+    while let Some(trial) = planned.trial_round() {
+        let trial = new(trial, instruments, host.clone());
+        let mut progress = Progress::new();
+        let trial = session::trial_round(trial, &command, &mut progress, &interrupt)?;
+        drop(progress);
+        let Some(trial) = trial else {
+            return interrupted();
+        };
+        planned.learn(&trial, &meters, request);
+        if planned.trial.is_none() {
+            tell_notes(&planned);
+        }
+        let Some(again) = Instruments::open(&selection, &interrupt)? else {
+            return interrupted();
+        };
+        instruments = again;
+    }
+    let session = Session::create(new(planned, instruments, host), &args.out)?;
     warnings.iter().for_each(|warning| tell!("{warning}"));
     let (exit, finished) = finish(session, &command, lock, &interrupt, args)?;
     Ok((exit, Some(finished)))
@@ -167,6 +201,19 @@ fn selection(args: &RunArgs) -> Selection {
         meters: (!args.meter.is_empty()).then(|| args.meter.clone()),
         ..Selection::default()
     }
+}
+
+/// The number of threads with its reason, where a quota of CPU time sets it. Where the threads
+/// exceed the quota, the warnings speak of it.
+fn quota_of_threads<'a>(
+    request: &Request,
+    threads: &'a Threads,
+    quota_cores: Option<f64>,
+    cpus: usize,
+) -> Option<&'a str> {
+    let cores = quota_cores?;
+    let sets = request.threads.is_none() && cores < cpus as f64;
+    (sets && f64::from(threads.count) <= cores).then_some(threads.reason.as_str())
 }
 
 /// Prints, of the meters that were asked for, those that cannot be read, and what is assumed
@@ -251,5 +298,37 @@ fn blocks(planned: &Planned, meters: &[PlannedMeter]) -> Vec<Block> {
     let skipped = skipped.map(|of| format!("not measured: {}: {}", of.what, of.reason));
     let mut all = vec![Block::Sentence(first), Block::Items(ids.collect())];
     all.extend(skipped.map(Block::Sentence));
+    if let Some(trial) = planned.trial_round() {
+        let trial_s = estimate_s(&trial.config, entries.len(), &[]);
+        let trial = format!("a trial round comes first, about {}", duration(trial_s));
+        all.push(Block::Sentence(trial));
+    }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quota_that_sets_the_threads_is_said_once() {
+        let said = |asked: Option<u32>, count, quota_cores, cpus| {
+            let request = Request {
+                threads: asked,
+                ..Request::default()
+            };
+            let threads = Threads {
+                count,
+                reason: "the control group grants less".into(),
+                pinned_cpus: None,
+            };
+            quota_of_threads(&request, &threads, quota_cores, cpus).is_some()
+        };
+        assert!(said(None, 2, Some(2.0), 4));
+        assert!(!said(None, 4, None, 4));
+        assert!(!said(None, 4, Some(4.0), 4));
+        // An obstacle, of which the warnings speak.
+        assert!(!said(None, 2, Some(1.5), 4));
+        assert!(!said(Some(1), 1, Some(2.0), 4));
+    }
 }

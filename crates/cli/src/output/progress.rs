@@ -57,6 +57,15 @@ impl Progress {
         }
     }
 
+    fn show_bar(&self) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(self.planned as u64);
+            bar.set_position(self.done as u64);
+            let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {wide_msg}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        }
+    }
+
     fn left(&self) -> String {
         let here = self.done.saturating_sub(self.already);
         if here == 0 {
@@ -85,12 +94,18 @@ impl Observer for Progress {
             duration(estimate_s(&record.config, self.entries, &record.meters) * share),
             plain(&path.display().to_string())
         ));
-        if let Some(bar) = &self.bar {
-            bar.set_length(self.planned as u64);
-            bar.set_position(self.done as u64);
-            let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {wide_msg}");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        }
+        self.show_bar();
+    }
+
+    fn trial_started(&mut self, record: &Record) {
+        self.entries = record.plan.entries.len();
+        (self.planned, self.done, self.already) = (self.entries, 0, 0);
+        self.say(&format!(
+            "a trial round of {} first, about {}",
+            counted(self.entries, "entry", "entries"),
+            duration(estimate_s(&record.config, self.entries, &[]))
+        ));
+        self.show_bar();
     }
 
     fn idle_started(&mut self, seconds: f64) {

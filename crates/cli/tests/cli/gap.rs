@@ -159,9 +159,11 @@ fn unknown_models_and_prices_are_refused_with_what_is_near() {
     has!(said, "nearest are Bitmain Antminer S21 XP");
     let said = errors(&["--accelerator", "H100"]);
     has!(said, "NVIDIA H100 PCIe, NVIDIA H100 SXM5");
-    for price in ["-1", "nan", "cheap"] {
-        has!(errors(&["--power-price", price]), "not a price");
+    for price in ["-1", "0", "nan", "inf", "1000001", "cheap"] {
+        let said = errors(&["--power-price", price]);
+        has!(said, "not a price", "at most 1000000");
     }
+    sandbox.ends(0, ["gap", "a.json", "--power-price", "1000000"]);
     has!(errors(&["--catalogue", "nowhere.csv"]), "nowhere.csv");
 }
 

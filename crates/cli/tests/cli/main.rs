@@ -26,6 +26,7 @@ mod listing;
 mod nodes;
 mod processes;
 mod proof;
+mod quiet;
 mod records;
 mod report;
 mod run;

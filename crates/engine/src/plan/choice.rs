@@ -8,23 +8,13 @@ use perwatt_record::work::Work;
 use super::error::PlanError;
 use super::meter_note::MeterNote;
 use super::plannable::{BackendStatus, Plannable, Wanted};
+use super::planned::Planned;
+use super::planned_meter::PlannedMeter;
 use super::request::{Request, config, threads};
 use super::suite::Suite;
-use super::window::{PlannedMeter, fit};
+use super::trial_round::{covers_any, trial_of};
+use super::window::fit;
 use crate::device::{CPU, GpuFacts, MachineFacts, Tuning, choose};
-
-/// A plan and the settings that go with it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Planned {
-    /// The entries to measure.
-    pub plan: Plan,
-    /// Rounds and protocol.
-    pub config: Config,
-    /// Threads of CPU runs.
-    pub threads: Threads,
-    /// Notes on the meters for the user, before anything is measured.
-    pub notes: Vec<MeterNote>,
-}
 
 /// A request that can be planned: every name in it is known and every number is in range.
 /// Nothing has been timed or tuned for it yet.
@@ -120,9 +110,19 @@ impl<'a> Choice<'a> {
     /// that was requested needs.
     pub fn complete(self, plan: Plan, meters: &[PlannedMeter]) -> Planned {
         let mut config = self.config;
-        let notes = fit(&mut config.protocol, meters, self.request);
+        let covers = |meter: &&PlannedMeter| covers_any(&meter.info.covers, &plan);
+        let (here, elsewhere): (Vec<_>, Vec<_>) = meters.iter().partition(covers);
+        let here: Vec<PlannedMeter> = here.into_iter().cloned().collect();
+        let mut notes = fit(&mut config.protocol, &here, self.request);
+        if self.request.meters_named {
+            let none = elsewhere.iter().map(|of| MeterNote::Elsewhere {
+                meter: of.info.id.clone(),
+            });
+            notes.extend(none);
+        }
         Planned {
             plan,
+            trial: trial_of(&config.protocol, &here, self.request),
             config,
             threads: self.threads,
             notes,

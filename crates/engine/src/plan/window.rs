@@ -1,104 +1,15 @@
 //! The timing that the meters at hand need: windows, the time in which they settle, and the
 //! idle stretches.
 
-use perwatt_power::{Found, MeterInfo, Pace, Provenance, Quantity};
-use perwatt_record::derive::{ASSUMED_PERIOD_S, EDGES, settling_s, shortest_window_s};
 use perwatt_record::schema::Protocol;
 
 use super::meter_note::MeterNote;
+use super::planned_meter::PlannedMeter;
 use super::request::Request;
 
 /// Longest window that perwatt chooses by itself, in seconds: a meter that needs more than
 /// ten minutes per run should be requested explicitly.
-const MAX_CHOSEN_S: f64 = 600.0;
-
-/// A meter that a session will read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PlannedMeter {
-    /// Its description, with the time that it looks back.
-    pub info: MeterInfo,
-    /// Seconds between readings.
-    pub interval_s: f64,
-}
-
-impl PlannedMeter {
-    /// A meter by its description and pace.
-    pub fn new(info: &MeterInfo, pace: Pace) -> Self {
-        Self {
-            info: info.clone().looking_back(pace),
-            interval_s: pace.interval_s,
-        }
-    }
-
-    /// The meters among these that can be read.
-    pub fn of(found: &[Found]) -> Vec<Self> {
-        let open = found.iter().filter_map(|found| match found {
-            Found::Available(source) => Some(Self::new(source.info(), source.pace())),
-            Found::Unavailable(_) => None,
-        });
-        open.collect()
-    }
-
-    /// True if it measures, so that its readings have edges.
-    fn measures(&self) -> bool {
-        matches!(
-            self.info.provenance,
-            Provenance::Counter | Provenance::PowerSamples
-        )
-    }
-
-    /// Seconds between new readings; `None` for a counter that was not seen to move.
-    fn period_s(&self) -> Option<f64> {
-        let period_s = match (self.info.quantity, self.info.update_period_s) {
-            (_, Some(period_s)) => period_s,
-            (Quantity::PowerW, None) => ASSUMED_PERIOD_S,
-            (Quantity::EnergyJ, None) => return None,
-        };
-        Some(period_s.max(self.interval_s))
-    }
-
-    fn look_back_s(&self) -> f64 {
-        self.info.look_back_s.unwrap_or(0.0)
-    }
-
-    /// The shortest window that gives joules.
-    fn shortest_s(&self) -> Option<f64> {
-        let (look_back_s, period_s) = (self.look_back_s(), self.period_s()?);
-        Some(shortest_window_s(look_back_s, period_s, self.interval_s))
-    }
-
-    /// The time after which no reading shows anything from before it, in seconds.
-    fn settling_s(&self) -> f64 {
-        let period_s = self.period_s().unwrap_or(0.0);
-        settling_s(self.look_back_s(), period_s, self.info.quantity)
-    }
-
-    /// Largest delay of a reading at an edge, in seconds.
-    fn late_s(&self) -> f64 {
-        match (self.info.quantity, self.info.update_period_s) {
-            (Quantity::EnergyJ, Some(period_s)) => period_s.min(self.interval_s),
-            (Quantity::EnergyJ, None) => self.interval_s,
-            (Quantity::PowerW, period_s) => {
-                period_s.unwrap_or(self.interval_s).max(self.interval_s)
-            }
-        }
-    }
-
-    /// Time of a window without readings, in seconds: one update at each end.
-    fn lost_s(&self) -> f64 {
-        self.late_s()
-            + self
-                .info
-                .update_period_s
-                .unwrap_or(0.0)
-                .max(self.interval_s)
-    }
-
-    /// The window at which its edges cause at most this relative error.
-    fn exact_s(&self, error_rel: f64) -> f64 {
-        EDGES * self.late_s() / error_rel + self.lost_s()
-    }
-}
+pub(super) const MAX_CHOSEN_S: f64 = 600.0;
 
 /// Fits the timing to the meters. Windows are lengthened for meters that were named, and for
 /// the error that was requested, unless their length was requested too. Returns what is to
@@ -108,7 +19,8 @@ pub fn fit(protocol: &mut Protocol, meters: &[PlannedMeter], request: &Request) 
     let measuring = || meters.iter().filter(|meter| meter.measures());
     if request.seconds.is_none() {
         let wanted = measuring().map(|meter| {
-            let shortest_s = meter.shortest_s().filter(|_| request.meters_named);
+            let wants_joules = request.meters_named || request.energy_error_rel.is_some();
+            let shortest_s = meter.shortest_s().filter(|_| wants_joules);
             let shortest_s = shortest_s.filter(|shortest_s| *shortest_s <= MAX_CHOSEN_S);
             let exact_s = request.energy_error_rel.map(|error| meter.exact_s(error));
             (meter, shortest_s.unwrap_or(0.0).max(exact_s.unwrap_or(0.0)))
@@ -119,11 +31,11 @@ pub fn fit(protocol: &mut Protocol, meters: &[PlannedMeter], request: &Request) 
             let from_s = protocol.window_s;
             if to_s > from_s {
                 protocol.window_s = to_s;
-                let meter = meter.info.id.clone();
                 notes.push(MeterNote::Longer {
-                    meter,
+                    meter: meter.info.id.clone(),
                     from_s,
                     to_s,
+                    trial: meter.shown.is_some(),
                 });
             }
         }
@@ -143,19 +55,22 @@ pub fn fit(protocol: &mut Protocol, meters: &[PlannedMeter], request: &Request) 
                 }
                 continue;
             }
-            None if request.meters_named => notes.push(MeterNote::Unknown { meter: meter() }),
+            None if request.meters_named && request.energy_error_rel.is_none() => {
+                notes.push(MeterNote::Unknown { meter: meter() })
+            }
             _ => {}
         }
         let Some(asked) = request.energy_error_rel else {
             continue;
         };
-        if of.exact_s(asked) > window_s {
-            notes.push(MeterNote::Error {
+        match of.exact_s(asked) > window_s {
+            true => notes.push(MeterNote::Error {
                 meter: meter(),
                 asked,
-                expected: EDGES * of.late_s() / (window_s - of.lost_s()).max(f64::MIN_POSITIVE),
+                expected: of.error_rel(window_s, asked),
                 needed_s: rounded_up(of.exact_s(asked)),
-            });
+            }),
+            false => notes.extend(of.promise(request, asked, window_s)),
         }
     }
     let served = || measuring().filter(|m| m.shortest_s().is_none_or(|s| s <= window_s));
@@ -190,7 +105,7 @@ fn rounded_up(seconds: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::plan::Suite;
-    use perwatt_power::{Boundary, Covers};
+    use perwatt_power::{Boundary, Covers, MeterInfo, Pace, Provenance, Quantity};
     use {
         Provenance::{Counter, PowerSamples, User},
         Quantity::{EnergyJ, PowerW},
@@ -208,7 +123,11 @@ mod tests {
             look_back_s: Some(0.0),
             ..MeterInfo::new("m", "", Covers::Machine, Boundary::Wall, quantity)
         };
-        PlannedMeter { info, interval_s }
+        PlannedMeter {
+            info,
+            interval_s,
+            shown: None,
+        }
     }
 
     /// A plug as it is opened: nothing is known of its updates.
@@ -217,6 +136,7 @@ mod tests {
         let pace = Pace {
             interval_s: 1.0,
             blocking: true,
+            answer_s: 0.0,
         };
         let look_back_s = None;
         let info = MeterInfo {
@@ -241,7 +161,7 @@ mod tests {
             // A GPU's counter of 100 ms, polled at the same interval.
             (meter(Counter, EnergyJ, Some(0.1), 0.1), 8.165 + 0.2),
             // Polling twice as often halves the uncertainty of each update's time.
-            (meter(Counter, EnergyJ, Some(0.1), 0.05), 4.082 + 0.15),
+            (meter(Counter, EnergyJ, Some(0.1), 0.05), 4.082 + 0.2),
             (meter(PowerSamples, PowerW, Some(2.0), 1.0), 163.3 + 4.0),
             (meter(PowerSamples, PowerW, None, 1.0), 81.65 + 2.0),
         ] {
@@ -288,6 +208,30 @@ mod tests {
     }
 
     #[test]
+    fn a_meter_that_answers_slowly_is_planned_by_its_answers() {
+        let pace = Pace {
+            interval_s: 1.0,
+            blocking: true,
+            answer_s: 1.5,
+        };
+        let slow = PlannedMeter::new(&plug().info, pace);
+        let named = Request {
+            meters_named: true,
+            ..Request::default()
+        };
+        // Three answers, which may take a little longer than the one that was seen.
+        let (protocol, notes) = fitted(&named, &[slow]);
+        assert_eq!(protocol.window_s, 5.4);
+        assert!(notes[0].contains("5.4 s instead of 1 s"), "{notes:?}");
+        let quick = Pace {
+            answer_s: 0.9,
+            ..pace
+        };
+        let (protocol, _) = fitted(&named, &[PlannedMeter::new(&plug().info, quick)]);
+        assert_eq!(protocol.window_s, 3.0);
+    }
+
+    #[test]
     fn an_error_is_kept_or_said_to_be_out_of_reach() {
         let asked = |error, seconds| Request {
             energy_error_rel: Some(error),
@@ -298,7 +242,7 @@ mod tests {
         let (protocol, notes) = fitted(&asked(0.005, None), std::slice::from_ref(&counter));
         assert_eq!((protocol.window_s, notes.len()), (4.3, 1));
         let (_, notes) = fitted(&asked(0.005, Some(2.0)), &[counter]);
-        assert!(notes[0].contains("up to 1.10 %"), "{notes:?}");
+        assert!(notes[0].contains("up to 1.13 %"), "{notes:?}");
         assert!(notes[0].contains("--seconds 4.3"), "{notes:?}");
         // Longer than ten minutes is chosen by nobody but the user.
         let slow = meter(PowerSamples, PowerW, Some(20.0), 1.0);

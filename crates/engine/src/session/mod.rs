@@ -12,6 +12,7 @@ mod rounds;
 mod run;
 mod start;
 mod state;
+mod trial;
 
 pub use differences::Difference;
 pub use instruments::{Instruments, probe};
@@ -19,3 +20,4 @@ pub use observe::Observer;
 pub use resume::{Here, ResumeError, Unfinished};
 pub use rounds::{Finished, SessionError};
 pub use start::{MAX_SEED, NewSession, Session, StartError, random_id, random_seed};
+pub use trial::trial_round;

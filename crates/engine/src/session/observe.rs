@@ -10,6 +10,8 @@ use perwatt_record::schema::{Entry, Run};
 pub trait Observer {
     /// The file exists and the first run is about to start.
     fn started(&mut self, _record: &Record, _path: &Path) {}
+    /// The trial round of this plan is about to start.
+    fn trial_started(&mut self, _record: &Record) {}
     /// The machine is about to be left idle for this number of seconds.
     fn idle_started(&mut self, _seconds: f64) {}
     /// A run is about to start.

@@ -81,7 +81,7 @@ impl Session {
                     segment: segment as u32,
                     origin_ns,
                 };
-                let assignment = self.assignment(&place);
+                let assignment = assignment(&self.record, &place);
                 let planned = &self.record.plan.entries[entry as usize];
                 observer.run_started(planned, round);
                 let result = run(
@@ -182,29 +182,29 @@ impl Session {
             },
         }
     }
+}
 
-    fn assignment(&self, place: &Place) -> Assignment {
-        let record = &self.record;
-        let protocol = &record.config.protocol;
-        let segment = &record.session.segments[place.segment as usize];
-        Assignment {
-            gpu: record
-                .plan
-                .gpus
-                .iter()
-                .find(|gpu| gpu.name == record.plan.entries[place.entry as usize].device)
-                .cloned(),
-            entry: record.plan.entries[place.entry as usize].clone(),
-            threads: record.threads.count,
-            pinned_cpus: record.threads.pinned_cpus.clone(),
-            check_seed: workload_rules::check_seed(record.session.seed, place.round, place.entry),
-            session_id: record.session.id.clone(),
-            machine_key: record.machine.key.clone(),
-            round: place.round,
-            first_time: segment.started_unix_s,
-            expected_s: protocol.window_s + warmup_s(protocol),
-            llc_bytes: llc_bytes(&record.host),
-            clock_ns: clock::monotonic_ns(),
-        }
+/// The assignment of a worker.
+pub(super) fn assignment(record: &Record, place: &Place) -> Assignment {
+    let protocol = &record.config.protocol;
+    let segment = &record.session.segments[place.segment as usize];
+    Assignment {
+        gpu: record
+            .plan
+            .gpus
+            .iter()
+            .find(|gpu| gpu.name == record.plan.entries[place.entry as usize].device)
+            .cloned(),
+        entry: record.plan.entries[place.entry as usize].clone(),
+        threads: record.threads.count,
+        pinned_cpus: record.threads.pinned_cpus.clone(),
+        check_seed: workload_rules::check_seed(record.session.seed, place.round, place.entry),
+        session_id: record.session.id.clone(),
+        machine_key: record.machine.key.clone(),
+        round: place.round,
+        first_time: segment.started_unix_s,
+        expected_s: protocol.window_s + warmup_s(protocol),
+        llc_bytes: llc_bytes(&record.host),
+        clock_ns: clock::monotonic_ns(),
     }
 }

@@ -64,49 +64,79 @@ pub enum StartError {
     Clock(String),
 }
 
+/// A session whose instruments run, before it has a file.
+pub(super) struct Begun {
+    pub record: Record,
+    pub meters: Meters,
+    pub state: StateWatch,
+    pub counters: Option<PathBuf>,
+}
+
+/// Starts the instruments and describes the session in a record.
+pub(super) fn begin(new: NewSession, started: SystemTime) -> Result<Begun, StartError> {
+    unix_s(started)?;
+    let counters = new.instruments.counters.clone();
+    let (meters, state, unavailable) = new.instruments.start();
+    let Planned {
+        plan,
+        config,
+        threads,
+        notes,
+        trial: _,
+    } = new.planned;
+    let mut infos = meters.infos().to_vec();
+    for info in &mut infos {
+        let own = notes.iter().filter(|note| note.kept_by() == Some(&info.id));
+        info.notes.extend(own.map(ToString::to_string));
+    }
+    let record = Record {
+        schema: SchemaId::current(),
+        digest: String::new(),
+        complete: false,
+        session: SessionInfo {
+            id: String::new(),
+            salt: Some(random_id()),
+            challenge: new.challenge,
+            label: new.label,
+            node: new.node,
+            note: new.note,
+            argv: new.argv,
+            seed: new.seed,
+            segments: vec![segment(&state, started)?],
+        },
+        tool: new.tool,
+        machine: MachineKey::of(&new.host),
+        host: new.host,
+        threads,
+        config,
+        plan,
+        meters: infos,
+        meters_unavailable: unavailable,
+        idle: Vec::new(),
+        joined: Vec::new(),
+        channels: state.channels().to_vec(),
+        runs: Vec::new(),
+        summary: Vec::new(),
+    };
+    Ok(Begun {
+        record,
+        meters,
+        state,
+        counters,
+    })
+}
+
 impl Session {
     /// Creates the record in `dir`; fails before anything is measured when it cannot be
     /// written there.
     pub fn create(new: NewSession, dir: &Path) -> Result<Self, StartError> {
         let started = SystemTime::now();
-        unix_s(started)?;
-        let counters = new.instruments.counters.clone();
-        let (meters, state, unavailable) = new.instruments.start();
-        let Planned {
-            plan,
-            config,
-            threads,
-            notes: _,
-        } = new.planned;
-        let mut record = Record {
-            schema: SchemaId::current(),
-            digest: String::new(),
-            complete: false,
-            session: SessionInfo {
-                id: String::new(),
-                salt: Some(random_id()),
-                challenge: new.challenge,
-                label: new.label,
-                node: new.node,
-                note: new.note,
-                argv: new.argv,
-                seed: new.seed,
-                segments: vec![segment(&state, started)?],
-            },
-            tool: new.tool,
-            machine: MachineKey::of(&new.host),
-            host: new.host,
-            threads,
-            config,
-            plan,
-            meters: meters.infos().to_vec(),
-            meters_unavailable: unavailable,
-            idle: Vec::new(),
-            joined: Vec::new(),
-            channels: state.channels().to_vec(),
-            runs: Vec::new(),
-            summary: Vec::new(),
-        };
+        let Begun {
+            mut record,
+            meters,
+            state,
+            counters,
+        } = begin(new, started)?;
         record.session.id = commitment::id(&record).map_err(|cause| WriteError::Io {
             path: dir.into(),
             cause: cause.into(),

@@ -1,12 +1,13 @@
 //! Plans of the existing workloads.
 
+use perwatt_power::{Boundary, Covers, MeterInfo, Pace, Quantity};
 use perwatt_record::schema::{Entry, GpuKind};
 use perwatt_record::suite::Suite;
 use perwatt_record::work::Work;
 
 use super::plannable;
 use crate::device::{GpuFacts, MachineFacts, test_gpu};
-use crate::plan::{Choice, PlanError, Planned, Request};
+use crate::plan::{Choice, PlanError, Planned, PlannedMeter, Request};
 use crate::worker::Tuned;
 
 fn build(request: &Request, facts: &MachineFacts) -> Result<Planned, PlanError> {
@@ -198,6 +199,39 @@ fn gpus_are_planned_with_the_form_that_was_found() {
     assert_eq!(devices, ["cpu", "gpu:0"]);
     let all = on_gpu(&["sha256d"], &["all"], &facts).unwrap();
     assert_eq!(all.plan.entries.len(), 2);
+}
+
+#[test]
+fn a_plan_for_gpus_takes_notes_of_their_meters_alone() {
+    let facts = with_gpu(|gpu| gpu.gpu.pci_address = Some("0000:01:00.0".into()));
+    let slow = |id: &str, covers| {
+        let mut info = MeterInfo::new(id, "", covers, Boundary::Wall, Quantity::EnergyJ);
+        info.update_period_s = Some(2.0);
+        PlannedMeter::new(&info, Pace::LOCAL)
+    };
+    let meters = [
+        slow("cpu-meter", Covers::Cpu),
+        slow("card", Covers::Pci("0000:01:00.0".into())),
+        slow("other-card", Covers::Pci("0000:02:00.0".into())),
+    ];
+    let mut wanted = request(&["sha256d"]);
+    wanted.devices = vec!["gpu".into()];
+    let notes = |wanted: &Request| {
+        let choice = Choice::new(wanted, &facts, &plannable()).unwrap();
+        let plan = choice.plan(&facts).unwrap();
+        assert!(plan.entries.iter().all(|entry| entry.device == "gpu:0"));
+        let notes = choice.complete(plan, &meters).notes;
+        notes.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let said = notes(&wanted);
+    assert_eq!(said.len(), 1, "{said:?}");
+    has(&said[0], &["too short for card", "--seconds"]);
+    wanted.meters_named = true;
+    let said = notes(&wanted);
+    has(&said[0], &["windows last", "for card"]);
+    has(&said[1], &["cpu-meter covers no device of this plan"]);
+    has(&said[2], &["other-card covers no device of this plan"]);
+    assert_eq!(said.len(), 3, "{said:?}");
 }
 
 #[test]

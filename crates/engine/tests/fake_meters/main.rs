@@ -4,6 +4,7 @@
 //! The rates are printed by
 //! `cargo test -p perwatt-engine --test fake_meters -- --nocapture`.
 
+mod promise;
 mod session;
 
 use perwatt_engine::plan::{PlannedMeter, Request, fit};
@@ -13,7 +14,7 @@ use perwatt_record::derive::{IdlePowers, missing_energy};
 use perwatt_record::fixture::noise::Noise;
 use perwatt_record::schema::Protocol;
 use perwatt_record::suite::Suite;
-use session::{FakeMeter, IDLE_W, record, true_per_unit_j};
+use session::{CALM, FakeMeter, IDLE_W, ROUNDS, record, true_per_unit_j};
 
 const SESSIONS: u64 = 200;
 /// The smallest share of figures whose interval covers the truth.
@@ -40,6 +41,7 @@ fn fake(name: &'static str, update_s: f64, averaging_s: f64, delay_s: f64) -> Fa
         update_s,
         averaging_s,
         delay_s,
+        scatter: CALM,
     }
 }
 
@@ -71,7 +73,7 @@ fn simulate(meter: &FakeMeter, protocol: &Protocol) -> (Counted, Counted) {
     let (mut rows, mut idle) = (Counted::default(), Counted::default());
     let mut random = Noise(8);
     for _ in 0..SESSIONS {
-        let record = record(meter, protocol, &mut random);
+        let record = record(meter, protocol, ROUNDS, &mut random);
         for entry in 0..2 {
             count(&record, entry, &mut rows);
         }
@@ -112,6 +114,15 @@ fn unseen(name: &'static str, update_s: f64) -> FakeMeter {
     meter
 }
 
+/// The meter as a plan sees it.
+fn planned(meter: &FakeMeter) -> PlannedMeter {
+    PlannedMeter {
+        info: meter.info.clone(),
+        interval_s: meter.interval_s,
+        shown: None,
+    }
+}
+
 /// Simulates sessions with windows of the length that was asked for. Asserts the coverage,
 /// and that a figure that is absent says which longer window it needs.
 fn assert_covered(meter: &FakeMeter, suite: Suite, window_s: f64) {
@@ -124,11 +135,7 @@ fn assert_covered(meter: &FakeMeter, suite: Suite, window_s: f64) {
         window_s,
         ..suite.protocol()
     };
-    let planned = PlannedMeter {
-        info: meter.info.clone(),
-        interval_s: meter.interval_s,
-    };
-    let notes = fit(&mut protocol, &[planned], &request);
+    let notes = fit(&mut protocol, &[planned(meter)], &request);
     assert_eq!(protocol.window_s, window_s);
     let (rows, idle) = simulate(meter, &protocol);
     let percent = |counted: &Counted| {

@@ -1,7 +1,7 @@
 //! Sessions on virtual time: two rows of known power next to each other, read by a meter of
 //! known behaviour.
 
-use perwatt_power::MeterInfo;
+use perwatt_power::{MeterInfo, Quantity};
 use perwatt_record::Record;
 use perwatt_record::derive::{self, Window};
 use perwatt_record::fixture::noise::Noise;
@@ -18,7 +18,10 @@ const BEFORE_W: f64 = 150.0;
 const PREPARING_W: f64 = 60.0;
 /// Seconds between reports of work, and length of a cell of constant power.
 const STEP_S: f64 = 0.05;
-const ROUNDS: u32 = 6;
+/// Rounds of a session.
+pub const ROUNDS: u32 = 6;
+/// A load that computes the same again and again still varies by about half a percent.
+pub const CALM: f64 = 0.005;
 
 /// A meter of known behaviour.
 #[derive(Clone)]
@@ -34,6 +37,8 @@ pub struct FakeMeter {
     pub averaging_s: f64,
     /// Seconds by which it is late.
     pub delay_s: f64,
+    /// Coefficient of variation of the power that it measures.
+    pub scatter: f64,
 }
 
 /// Power over time, in cells of constant power, with the energy before each.
@@ -44,12 +49,12 @@ struct Power {
 }
 
 impl Power {
-    /// Adds a stretch around this power. A load that computes the same again and again still
-    /// varies by about half a percent, and neighbouring moments are alike.
-    fn add(&mut self, watts: f64, seconds: f64, random: &mut Noise) {
-        let mut deviation = 0.005 * random.normal();
+    /// Adds a stretch around this power, which varies by `scatter`; neighbouring moments are
+    /// alike.
+    fn add(&mut self, watts: f64, seconds: f64, scatter: f64, random: &mut Noise) {
+        let mut deviation = scatter * random.normal();
         for _ in 0..(seconds / STEP_S).round() as usize {
-            deviation = 0.8 * deviation + 0.6 * 0.005 * random.normal();
+            deviation = 0.8 * deviation + 0.6 * scatter * random.normal();
             let before_j = match (self.before_j.last(), self.watts.last()) {
                 (Some(joules), Some(watts)) => joules + watts * STEP_S,
                 _ => 0.0,
@@ -93,6 +98,9 @@ impl Readings<'_> {
         let samples = times.take_while(|t| *t <= to_s).map(|t_s| {
             let updates = ((t_s - self.phase_s) / meter.update_s).floor();
             let shown_s = updates * meter.update_s + self.phase_s - meter.delay_s;
+            if meter.info.quantity == Quantity::EnergyJ {
+                return (ns(t_s), self.power.until_j(shown_s) * self.gain);
+            }
             let watts = match meter.averaging_s {
                 0.0 => self.power.at(shown_s),
                 long => (self.power.until_j(shown_s) - self.power.until_j(shown_s - long)) / long,
@@ -107,8 +115,8 @@ fn ns(t_s: f64) -> u64 {
     (t_s * 1e9).round() as u64
 }
 
-/// The record of a session by this meter under these timing rules.
-pub fn record(meter: &FakeMeter, protocol: &Protocol, random: &mut Noise) -> Record {
+/// The record of a session of so many rounds by this meter under these timing rules.
+pub fn record(meter: &FakeMeter, protocol: &Protocol, rounds: u32, random: &mut Noise) -> Record {
     let entries = ["embedded", "cblas"].map(|backend| MadeEntry {
         entry: square("cpu", backend),
         rates_per_s: vec![1e12],
@@ -121,22 +129,23 @@ pub fn record(meter: &FakeMeter, protocol: &Protocol, random: &mut Noise) -> Rec
     }
     .record();
     record.config.protocol = protocol.clone();
-    record.config.rounds = ROUNDS;
+    record.config.rounds = rounds;
     let template = record.runs[0].clone();
     record.runs.clear();
 
     let mut power = Power::default();
-    power.add(BEFORE_W, 10.0, random);
+    power.add(BEFORE_W, 10.0, CALM, random);
     let mut idle = vec![power.end_s()];
-    power.add(IDLE_W, protocol.idle_s, random);
-    for round in 0..ROUNDS {
+    power.add(IDLE_W, protocol.idle_s, CALM, random);
+    for round in 0..rounds {
         for entry in order_of_round(random.0 >> 12, round, 2) {
-            let run = run(&template, entry, round, protocol, &mut power, random);
+            let of = [entry, round];
+            let run = run(&template, of, protocol, meter.scatter, &mut power, random);
             record.runs.push(run);
         }
     }
     idle.push(power.end_s());
-    power.add(IDLE_W, protocol.idle_s, random);
+    power.add(IDLE_W, protocol.idle_s, CALM, random);
 
     let readings = Readings {
         power: &power,
@@ -167,17 +176,17 @@ pub fn record(meter: &FakeMeter, protocol: &Protocol, random: &mut Noise) -> Rec
     record
 }
 
-/// One run of a row, and its power.
+/// One run of a row in a round, and its power.
 fn run(
     template: &Run,
-    entry: u32,
-    round: u32,
+    [entry, round]: [u32; 2],
     protocol: &Protocol,
+    scatter: f64,
     power: &mut Power,
     random: &mut Noise,
 ) -> Run {
     let started_ns = ns(power.end_s());
-    power.add(PREPARING_W, 0.3, random);
+    power.add(PREPARING_W, 0.3, CALM, random);
     let load_s = power.end_s();
     let mut window = Window::new(protocol);
     let mut work = Vec::new();
@@ -190,8 +199,8 @@ fn run(
         step += 1;
     }
     let load_w = ROWS_W[entry as usize];
-    power.add(load_w, (step - 1) as f64 * STEP_S, random);
-    power.add(IDLE_W, 0.2, random);
+    power.add(load_w, (step - 1) as f64 * STEP_S, scatter, random);
+    power.add(IDLE_W, 0.2, CALM, random);
     Run {
         entry,
         round,

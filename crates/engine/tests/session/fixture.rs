@@ -169,6 +169,7 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
                 pinned_cpus: None,
             },
             notes: Vec::new(),
+            trial: None,
         },
         host: host(),
         tool: tool(),

@@ -23,6 +23,7 @@ mod real;
 mod resume;
 mod serving;
 mod toy;
+mod trial_round;
 mod writing;
 
 use libtest_mimic::{Arguments, Trial};
@@ -41,6 +42,7 @@ fn main() {
         resume::trials(),
         serving::trials(),
         toy::trials(),
+        trial_round::trials(),
         writing::trials(),
     ];
     libtest_mimic::run(

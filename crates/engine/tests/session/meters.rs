@@ -73,6 +73,7 @@ fn blocking(id: &str, interval_s: f64, reading: impl Reading) -> Found {
     let pace = Pace {
         interval_s,
         blocking: true,
+        answer_s: 0.0,
     };
     with_pace(info(id, Quantity::PowerW), pace, reading)
 }

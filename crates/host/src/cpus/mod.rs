@@ -52,13 +52,16 @@ pub fn allowed(root: &Path) -> Allowed {
     let threads = match limits.cpu_quota_cores {
         Some(quota) if quota.ceil() < available as f64 => {
             let threads = (quota.ceil() as usize).max(1);
-            notes.push(if quota.fract() == 0.0 {
-                format!("{threads} threads, not {available}: the control group grants {quota} cores")
+            let plural = |count: f64| if count == 1.0 { "" } else { "s" };
+            let s = plural(threads as f64);
+            let granted = if quota.fract() == 0.0 {
+                format!("{quota} core{}", plural(quota))
             } else {
-                format!(
-                    "{threads} threads, not {available}: the control group grants {quota:.2} cores, rounded up, so the kernel throttles the threads"
-                )
-            });
+                format!("{quota:.2} cores, rounded up, so the kernel throttles the threads")
+            };
+            notes.push(format!(
+                "{threads} thread{s}, not {available}: the control group grants {granted}"
+            ));
             threads
         }
         _ => available,

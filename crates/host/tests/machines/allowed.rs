@@ -58,6 +58,11 @@ fn version_2_takes_the_least_quota_on_the_way_up() {
     let found = allowed(root.path());
     assert_eq!(found.quota_cores, Some(0.2));
     assert_eq!(found.default_threads, threads(1), "never less than one");
+    let note = &found.notes[0];
+    assert!(
+        note.starts_with("1 thread, not 4: the control group grants 0.20 cores,"),
+        "{note}"
+    );
 
     // A quota larger than the mask does not add threads.
     for group in ["kubepods.slice", "kubepods.slice/pod1"] {

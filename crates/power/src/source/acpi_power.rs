@@ -153,6 +153,7 @@ fn open(system: &System, sum: Sum, period_s: Option<f64>, ids: &[String]) -> Ope
     let files = files(&sum);
     let names: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
     let what = names.join(" + ");
+    let began_s = system.clock.now_s();
     if let Err(error) = total_w(system, &files).and_then(|w| believed(&what, w, MAX_W)) {
         let why = attribute::refusal(sum.id, format!("/{what}"), &error);
         return Err(match why.reason {
@@ -161,6 +162,7 @@ fn open(system: &System, sum: Sum, period_s: Option<f64>, ids: &[String]) -> Ope
             _ => why,
         });
     }
+    let answer_s = system.clock.now_s() - began_s;
     let mut info = MeterInfo::new(
         sum.id.clone(),
         format!("power meter of the board's firmware: {}", sum.what),
@@ -201,9 +203,11 @@ fn open(system: &System, sum: Sum, period_s: Option<f64>, ids: &[String]) -> Ope
     });
     note_period(&mut info, period_s);
     let system = system.clone();
+    // Some of these files are served by a management controller, which is slow.
+    let interval_s = info.averaging_s.map_or(0.1, |s| (s / 2.0).clamp(0.05, 1.0));
+    let pace = Pace::blocking(interval_s).answering(answer_s, &mut info);
     Ok(Box::new(Watts {
-        // Some of these files are served by a management controller, which is slow.
-        pace: Pace::blocking(info.averaging_s.map_or(0.1, |s| (s / 2.0).clamp(0.05, 1.0))),
+        pace,
         info,
         what,
         watts: Box::new(move || total_w(&system, &files)),

@@ -54,6 +54,7 @@ const SLACK_S: f64 = 60.0;
 const PACE: Pace = Pace {
     interval_s: 1.0,
     blocking: false,
+    answer_s: 0.0,
 };
 
 /// The quantity from which a battery's output follows.

@@ -129,20 +129,24 @@ fn open(request: &Request, system: &System) -> Opened {
     }
     let action = ["dcmi", "power", "reading"];
     tool.arguments.extend(action.map(ToOwned::to_owned));
+    let began_s = system.clock.now_s();
     let reading = ask(&tool).map_err(|failure| {
         let (reason, fix) = failure.meaning(request.remote.is_some());
         refuse(reason, failure.to_string(), fix)
     })?;
+    let answer_s = system.clock.now_s() - began_s;
     let what = format!("{id} {}", action.join(" "));
     power_w(&what, reading.instantaneous_w)
         .map_err(|error| refuse(Reason::Malformed, error.to_string(), None))?;
     let named = what.clone();
+    let mut info = info(request, &reading);
+    let pace = request.stated.pace.answering(answer_s, &mut info);
     Ok(Box::new(Watts {
-        info: info(request, &reading),
+        info,
         what,
         watts: Box::new(move || read_w(&tool, &named)),
         max_w: MAX_METER_W,
-        pace: request.stated.pace,
+        pace,
     }))
 }
 

@@ -66,7 +66,12 @@ pub struct Pace {
     /// True if a reading may take long (a network, a program), so that it must not
     /// delay other sources.
     pub blocking: bool,
+    /// Seconds that a reading took when the source was opened; 0 where nobody waits for it.
+    pub answer_s: f64,
 }
+
+/// Factor on the measured time of an answer, for answers differ.
+const ANSWERS_DIFFER: f64 = 1.2;
 
 impl Pace {
     /// Twenty readings a second: the ends of a one-second window are then known to
@@ -74,6 +79,7 @@ impl Pace {
     pub const LOCAL: Self = Self {
         interval_s: 0.05,
         blocking: false,
+        answer_s: 0.0,
     };
 
     /// The pace of a source that is asked over a network or through a program.
@@ -81,6 +87,28 @@ impl Pace {
         Self {
             interval_s,
             blocking: true,
+            answer_s: 0.0,
+        }
+    }
+
+    /// The same pace of a meter that took so long to answer, with a note where that is
+    /// longer than the time between its readings.
+    fn answering(self, answer_s: f64, info: &mut MeterInfo) -> Self {
+        let interval_s = self.interval_s;
+        if answer_s > interval_s {
+            info.notes.push(format!(
+                "it took {answer_s:.2} s to answer, longer than the {interval_s} s between its \
+                 readings: it is read as often as it answers"
+            ));
+        }
+        Self { answer_s, ..self }
+    }
+
+    /// Seconds from one reading to the next that are to be expected of the source.
+    pub fn expected_s(&self) -> f64 {
+        match self.answer_s > self.interval_s {
+            true => self.answer_s * ANSWERS_DIFFER,
+            false => self.interval_s,
         }
     }
 }

@@ -20,17 +20,19 @@ use super::meter::Watts;
 use super::plausible::MAX_METER_W;
 use super::stated::{NO_ACCURACY, Stated};
 use super::{Boundary, Entry, MeterInfo, MeterSpec, Opened, Pace, Provenance, Quantity};
-use super::{Reason, SpecError, Unavailable};
+use super::{Reason, SpecError, System, Unavailable};
 use crate::parse::nut::number;
 use crate::secret::Keeper;
 use client::{Client, Login, NutFailure};
 use variable::{ChoiceError, Variable};
 
-pub(super) const ENTRY: Entry =
-    Entry::by_address("nut", |spec, _| Ok(vec![open(&request(spec)?).into()])).described(
-        "UPS or PDU through NUT's upsd",
-        "nut=UPS@HOST[:PORT][,outlet=N][,var=NAME][,auth=env:NAME]",
-    );
+pub(super) const ENTRY: Entry = Entry::by_address("nut", |spec, system| {
+    Ok(vec![open(&request(spec)?, system).into()])
+})
+.described(
+    "UPS or PDU through NUT's upsd",
+    "nut=UPS@HOST[:PORT][,outlet=N][,var=NAME][,auth=env:NAME]",
+);
 
 const PORT: u16 = 3493;
 /// Default time between two polls of NUT's own drivers, in seconds.
@@ -101,7 +103,7 @@ fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')
 }
 
-fn open(request: &Request) -> Opened {
+fn open(request: &Request, system: &System) -> Opened {
     let id = &request.stated.id;
     let looked_for = format!("upsd at {}", request.endpoint);
     let refuse = |reason, detail: String| Unavailable::new(id, &looked_for, reason, detail);
@@ -159,23 +161,27 @@ fn open(request: &Request) -> Opened {
         .and_then(number)
         .filter(|s| (0.05..=3600.0).contains(s));
     let what = format!("{id} {}", variable.name());
-    let info = info(request, &variable, poll_s);
+    let mut info = info(request, &variable, poll_s);
     let ups = request.ups.clone();
     let mut power_w = move || {
         let value = client.variable(&ups, variable.name());
         let value = value.map_err(|failure| failed(&what, failure.to_string()))?;
         variable.power_w(&what, &value)
     };
+    let began_s = system.clock.now_s();
     power_w().map_err(|error| explain(error.into()))?;
+    let answer_s = system.clock.now_s() - began_s;
+    let pace = match poll_s {
+        Some(poll_s) if !request.paced => Pace::blocking(poll_s),
+        _ => request.stated.pace,
+    };
+    let pace = pace.answering(answer_s, &mut info);
     Ok(Box::new(Watts {
         what: info.id.clone(),
         info,
         watts: Box::new(power_w),
         max_w: MAX_METER_W,
-        pace: match poll_s {
-            Some(poll_s) if !request.paced => Pace::blocking(poll_s),
-            _ => request.stated.pace,
-        },
+        pace,
     }))
 }
 

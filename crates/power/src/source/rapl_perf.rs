@@ -226,6 +226,7 @@ fn cores(system: &System, pmu: &Pmu) -> Opened {
     let pace = Pace {
         interval_s: 1.0,
         blocking: false,
+        answer_s: 0.0,
     };
     start(system, pmu, &wanted, info, pace)
 }

@@ -116,7 +116,9 @@ fn open(request: &Request, system: &System) -> Opened {
             digits
         }
     };
+    let began_s = system.clock.now_s();
     let first = get(&request.oid)?;
+    let answer_s = system.clock.now_s() - began_s;
     let factor = request.object.unit.factor / 10_f64.powf(digits);
     let what = format!("{id} {}", request.object.oid);
     let clock = system.clock.clone();
@@ -139,10 +141,12 @@ fn open(request: &Request, system: &System) -> Opened {
             Some(Accumulator::new(&what, diff, None, first_uj, clock.now_s()))
         }
     };
+    let mut info = info(request, factor, first.kind);
+    let pace = request.stated.pace.answering(answer_s, &mut info);
     Ok(Box::new(Pdu {
-        info: info(request, factor, first.kind),
+        info,
         what,
-        pace: request.stated.pace,
+        pace,
         agent,
         oid: request.oid.clone(),
         factor,

@@ -2,9 +2,10 @@
 
 use crate::says::{has, told};
 use crate::server::{Reply, Server};
-use crate::{available, infos, only, open, refused, unavailable};
+use crate::{Hand, available, infos, only, open, refused, try_open, unavailable};
 use perwatt_power::{Boundary, Found, Grade, Provenance, Quantity, Reason, known_meters};
 use serde_json::json;
+use std::sync::Arc;
 
 fn ids(found: &[Found]) -> Vec<&str> {
     found.iter().map(Found::id).collect()
@@ -19,6 +20,39 @@ fn none_is_looked_for_without_an_address() {
         assert!(refused(kind).contains("needs a target"), "{kind}");
         has(&refused(&format!("{kind}:x=h")), &["no part"]);
         assert!(refused(&format!("{kind}=h,colour=red")).contains("unknown option"));
+    }
+}
+
+/// The first answer may wait for a name or a connection, so that a slow one is asked twice.
+#[test]
+fn the_time_of_an_answer_is_measured_and_said_where_it_exceeds_the_interval() {
+    let status = r#"{"switch:0":{"apower":60.5,"aenergy":{"total":7258.5}}}"#;
+    for (answers_s, answer_s, expected_s) in [
+        ([2.0, 1.5], 1.5, 1.8),
+        ([1.3, 0.2], 0.2, 1.0),
+        ([0.2, 9.0], 0.2, 1.0),
+    ] {
+        let clock = Arc::new(Hand::default());
+        let of_server = Arc::clone(&clock);
+        let server = Server::start(move |_, number| {
+            of_server.forward(answers_s[number.saturating_sub(1).min(1)]);
+            Reply::text(status)
+        });
+        let found = try_open(&[&server.spec("shelly=", ",accuracy=1%")], &clock).unwrap();
+        // It is asked for the list of its parts before.
+        let asked = if answers_s[0] > 1.0 { 3 } else { 2 };
+        assert_eq!(server.requests().len(), asked, "{:?}", server.requests());
+        for source in found.into_iter().map(available) {
+            let pace = source.pace();
+            assert!((pace.answer_s - answer_s).abs() < 1e-9, "{pace:?}");
+            assert!((pace.expected_s() - expected_s).abs() < 1e-9, "{pace:?}");
+            let notes = source.info().notes.join("; ");
+            assert_eq!(
+                notes.contains("it took 1.50 s to answer"),
+                answer_s > 1.0,
+                "{notes}"
+            );
+        }
     }
 }
 

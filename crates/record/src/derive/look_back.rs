@@ -169,6 +169,29 @@ pub(super) fn sampling_error_rel(
     deviation / mean * edges.hypot(t / independent.sqrt())
 }
 
+/// The error by its edges of a run, as one standard deviation, and the length of a window with
+/// an error of `wanted`, in seconds; `None` for a run without them.
+fn window_with(schema: &SchemaId, run: &MeasuredEnergy, wanted: f64) -> Option<(f64, f64)> {
+    let edges = run.uncertainty.as_ref()?.terms.get(&Term::Edges)? / K;
+    // A longer window also has more readings to tell the scatter from.
+    let few = match is_revised(schema) {
+        true => stats::t_factor(CONFIDENCE, run.updates.saturating_sub(1).max(1) as f64)? / K,
+        false => 1.0,
+    };
+    let edges = edges / few.max(1.0);
+    // The error falls at least with the root of the length. Readings lie up to one
+    // update within each end of a window.
+    let spacing_s = run.time_s / run.updates.saturating_sub(1).max(1) as f64;
+    let late_s = run.edge_period_s?.max(spacing_s);
+    Some((edges, run.time_s * (edges / wanted).powi(2) + 2.0 * late_s))
+}
+
+/// The length of a window in which a run like this one has an error by its edges of `wanted`,
+/// as one standard deviation; `None` if the run says nothing of it.
+pub fn window_for(schema: &SchemaId, run: &MeasuredEnergy, wanted: f64) -> Option<f64> {
+    window_with(schema, run, wanted).map(|(_, length_s)| length_s)
+}
+
 /// The length of a window at which a run would have an error by its edges of at most
 /// `wanted`, as one standard deviation; `None` if they are long enough.
 pub(super) fn needed_window_s(
@@ -177,18 +200,8 @@ pub(super) fn needed_window_s(
     wanted: f64,
 ) -> Option<f64> {
     let needed = |run: &&MeasuredEnergy| {
-        let edges = run.uncertainty.as_ref()?.terms.get(&Term::Edges)? / K;
-        // A longer window also has more readings to tell the scatter from.
-        let few = match is_revised(schema) {
-            true => stats::t_factor(CONFIDENCE, run.updates.saturating_sub(1).max(1) as f64)? / K,
-            false => 1.0,
-        };
-        let edges = edges / few.max(1.0);
-        // The error falls at least with the root of the length. Readings lie up to one
-        // update within each end of a window.
-        let spacing_s = run.time_s / run.updates.saturating_sub(1).max(1) as f64;
-        let late_s = run.edge_period_s?.max(spacing_s);
-        (edges > wanted).then(|| run.time_s * (edges / wanted).powi(2) + 2.0 * late_s)
+        let (edges, length_s) = window_with(schema, run, wanted)?;
+        (edges > wanted).then_some(length_s)
     };
     let needed: Vec<f64> = runs.iter().filter_map(needed).collect();
     match is_revised(schema) {

@@ -26,7 +26,7 @@ pub use disturbance::{
 pub use energy::{covers, measure_energy, missing_energy};
 pub use factors::EDGES;
 pub use idle::IdlePowers;
-pub use look_back::{ASSUMED_PERIOD_S, settling_s, shortest_window_s};
+pub use look_back::{ASSUMED_PERIOD_S, settling_s, shortest_window_s, window_for};
 pub use state::flags;
 pub use stretch::{NoFigure, Stretch};
 pub use summary::{CONFIDENCE, interval, summarise};

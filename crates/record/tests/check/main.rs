@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod edited;
+mod edited_work;
 mod forged_session;
 mod forged_work;
 
@@ -24,6 +25,9 @@ const CEILING: &str = "no rate above what the hardware can do";
 const ENOUGH: &str = "shares enough to prove the hashes";
 const SUMMARY: &str = "summary, re-derived";
 const COMPLETE: &str = "every planned run was tried";
+
+/// The largest `u64` that a double equals.
+const LARGEST: u64 = u64::MAX << 11;
 
 /// Multiplies the steps of a run's series.
 fn more_steps(run: &mut Run, factor: u64) {
@@ -51,4 +55,38 @@ fn refused(rule: &str, edit: impl FnOnce(&mut Record)) -> String {
     line.unwrap_or_else(|| panic!("{rule:?} holds: {report:#?}"))
         .detail
         .clone()
+}
+
+/// Asserts that an edit fails as it is, and that it still breaks `rule` after the editor
+/// seals the record again.
+fn rejects(rule: &str, edit: impl Fn(&mut Record)) {
+    let mut record = honest();
+    edit(&mut record);
+    assert_ne!(record, honest(), "the edit changes nothing");
+    assert!(
+        broken(&check_of(&record)).contains(&DIGEST),
+        "the seal does not notice"
+    );
+
+    record.seal().unwrap();
+    let report = check_of(&record);
+    assert!(report.failed(), "accepted after sealing again: {report:#?}");
+    assert!(
+        broken(&report).contains(&rule),
+        "{rule:?} holds: {report:#?}"
+    );
+    assert!(!report.incomplete());
+}
+
+/// Like [`rejects`], for an editor who also derives every figure again.
+fn rejects_rederived(rule: &str, edit: impl Fn(&mut Record)) {
+    let mut record = honest();
+    edit(&mut record);
+    rederive(&mut record);
+    record.seal().unwrap();
+    let report = check_of(&record);
+    assert!(
+        broken(&report).contains(&rule),
+        "{rule:?} holds: {report:#?}"
+    );
 }

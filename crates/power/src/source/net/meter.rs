@@ -134,6 +134,13 @@ struct Reply {
     reading: Result<Reading, NetFailure>,
 }
 
+impl Reply {
+    /// Seconds that the request took.
+    fn answer_s(&self) -> f64 {
+        2.0 * (self.end_s - self.middle_s)
+    }
+}
+
 impl Meter {
     /// Returns the last reply if it arrived after `since_s` and is newer than
     /// number `seen`; otherwise sends a request.
@@ -179,7 +186,13 @@ pub(super) fn open(
         clock: Arc::clone(&system.clock),
         last: None,
     };
-    let first = meter.reply(f64::INFINITY, 0);
+    let mut first = meter.reply(f64::INFINITY, 0);
+    let mut answer_s = first.answer_s();
+    if first.reading.is_ok() && answer_s > about.interval_s {
+        // The first request may have waited for a name or a connection.
+        first = meter.reply(f64::INFINITY, first.number);
+        answer_s = answer_s.min(first.answer_s());
+    }
     let reading = match first.reading {
         Ok(reading) => reading,
         Err(failure) => {
@@ -216,13 +229,13 @@ pub(super) fn open(
             quantity,
         )
     };
-    let source = |info, kind| {
+    let source = |mut info, kind| {
         Found::Available(Box::new(NetSource {
+            pace: Pace::blocking(about.interval_s).answering(answer_s, &mut info),
             info,
             meter: Arc::clone(&meter),
             clock: Arc::clone(&system.clock),
             path: path.clone(),
-            interval_s: about.interval_s,
             max_w: about.max_w,
             seen: first.number,
             kind,
@@ -267,7 +280,7 @@ struct NetSource {
     meter: Arc<Mutex<Meter>>,
     clock: Arc<dyn Clock>,
     path: String,
-    interval_s: f64,
+    pace: Pace,
     max_w: f64,
     seen: u64,
     kind: Kind,
@@ -308,6 +321,6 @@ impl Source for NetSource {
     }
 
     fn pace(&self) -> Pace {
-        Pace::blocking(self.interval_s)
+        self.pace
     }
 }
