@@ -142,6 +142,7 @@ offers! {
 
 /// Classes of rigs by efficiency: up to so many J/TH, their resale price in $/TH, its range,
 /// and the class. Luxor's index by The Block, 2026-09-27.
+#[expect(clippy::approx_constant, reason = "3.14 is a price")]
 const CLASSES: [(f64, f64, [f64; 2], &str); 5] = [
     (14.0, 18.38, [13.0, 18.38], "below 14 J/TH"),
     (
@@ -230,6 +231,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::approx_constant, reason = "3.14 is a price")]
     fn rigs_are_sold_by_their_class() {
         let usd = |j_th| resale(j_th).value;
         assert_eq!(

@@ -166,6 +166,8 @@ pub fn report(
         .groups()
         .flat_map(Figures::list)
         .flat_map(|named| named.figure.from.iter().copied())
+        // No figure rests on it but the draws.
+        .chain((options.draws > 0).then_some("network.correlation"))
         .collect();
     let drawn = (options.draws > 0)
         .then(|| monte_carlo(uses, &inputs, values, options.seed, options.draws));

@@ -1,0 +1,310 @@
+//! What each use is worth: stops, a sale, deals of hosting, a cloud, and the verdict.
+
+mod sites;
+
+use perwatt_site::curtail::Prices;
+use perwatt_site::summary::Verdict;
+use perwatt_site::{Options, SiteReport, Use, report};
+use sites::{BASE, near, of, scenario, value};
+
+/// Months of 30.4375 days with 10.5 $/MWh besides power, of which 0.8 goes on.
+fn fixed_usd(months: u32) -> f64 {
+    let month = 20.0 * 730.5 * 0.91 * 10.5 * 0.8;
+    let at = |m| 1.1_f64.powf(-(f64::from(m) + 0.5) / 12.0);
+    (0..months).map(|m| month * at(m)).sum()
+}
+
+#[test]
+fn rigs_that_lose_stop_and_what_is_fixed_goes_on() {
+    for (notice, months) in [("12", 12), ("3", 3), ("48", 36)] {
+        let set = format!("mining.notice_months={notice}");
+        let report = of(BASE, &["power.price_usd_per_mwh=500", &set]);
+        assert_eq!(value(&report, Use::KeepMining, "revenue_usd"), 0.0);
+        let npv = value(&report, Use::KeepMining, "npv_usd");
+        assert!(
+            near(npv, -fixed_usd(months), 1e-9),
+            "{npv} for {notice} months"
+        );
+    }
+}
+
+/// A site of rigs that earn some 77 $/MWh, at these hourly prices.
+fn hourly(hours: Vec<f64>, set: &[&str]) -> SiteReport {
+    let text = format!("{BASE}[curtailment]\nprices = \"p.csv\"\ncontract = \"index\"\n");
+    let all = [
+        &["mining.efficiency_j_th=20.5", "mining.opex_usd_per_mwh=0"],
+        set,
+    ]
+    .concat();
+    let scenario = scenario(&text, &all).unwrap();
+    let prices = Prices::new(0, 3600, 0, hours).unwrap();
+    let options = Options {
+        draws: 0,
+        ..Options::default()
+    };
+    report(&scenario, Some(&prices), &options).unwrap()
+}
+
+#[test]
+fn existing_and_new_rigs_stop_in_hours_that_cost_more_than_they_earn() {
+    let day = [[40.0; 23].as_slice(), &[400.0]].concat();
+    let report = hourly(day, &["mining.restart_h=0"]);
+    let flat = of(
+        BASE,
+        &["power.price_usd_per_mwh=40", "mining.efficiency_j_th=20.5"],
+    );
+    for kind in [Use::KeepMining, Use::NewerAsics] {
+        let of = |id| value(&report, kind, id);
+        // One hour in 24 costs 400: rigs stop then, and pay 40 for the rest.
+        assert!(
+            near(of("power_usd") / of("energy_mwh"), 40.0, 1e-9),
+            "{kind:?}"
+        );
+        let hours = of("energy_mwh") / value(&flat, kind, "energy_mwh");
+        assert!(near(hours, 23.0 / 24.0, 1e-9), "{kind:?}: {hours}");
+    }
+    assert!(value(&report, Use::KeepMining, "npv_usd") > 0.0);
+}
+
+#[test]
+fn a_stop_that_costs_more_than_it_saves_is_not_made() {
+    let mwh = |set: &str| {
+        let day = [[40.0; 22].as_slice(), &[90.0, 40.0]].concat();
+        value(&hourly(day, &[set]), Use::KeepMining, "energy_mwh")
+    };
+    // An hour at 90 costs some 12 $ more than a MWh earns.
+    assert!(near(
+        mwh("mining.stop_usd_per_mw=0") / mwh("mining.stop_usd_per_mw=50"),
+        23.0 / 24.0,
+        1e-9
+    ));
+    assert_eq!(
+        mwh("mining.restart_h=0.5"),
+        mwh("mining.stop_usd_per_mw=50")
+    );
+}
+
+#[test]
+#[expect(clippy::approx_constant, reason = "3.14 is a price")]
+fn rigs_are_sold_by_their_class_and_every_use_is_compared_with_that() {
+    let report = of(BASE, &["mining.efficiency_j_th=21.5"]);
+    let usd = 20e6 / 1.05 / 21.5 * 3.14;
+    let sell = -value(&report, Use::SellNow, "capex_usd");
+    assert!(near(sell, usd, 1e-9) && near(sell, 2.78e6, 1e-3), "{sell}");
+    for outcome in &report.uses {
+        let horizon = &outcome.figures.horizon;
+        let Some(over) = &horizon.npv_over_sell_usd else {
+            assert_eq!(outcome.kind, Use::SellNow);
+            continue;
+        };
+        let npv = outcome.npv_usd() - usd * 1.1_f64.powf(-0.5 / 12.0);
+        assert!(near(over.value.unwrap(), npv, 1e-6), "{:?}", outcome.kind);
+        let years = horizon.life_years.value.unwrap();
+        let annual = npv * 0.1 / (1.0 - 1.1_f64.powf(-years));
+        assert!(
+            near(outcome.annual_over_sell_usd(), annual, 1e-6),
+            "{:?}",
+            outcome.kind
+        );
+    }
+    let own = of(
+        BASE,
+        &["mining.efficiency_j_th=21.5", "mining.resale_usd_per_th=1"],
+    );
+    assert!(near(
+        -value(&own, Use::SellNow, "capex_usd"),
+        usd / 3.14,
+        1e-9
+    ));
+}
+
+#[test]
+fn hosting_takes_its_figures_from_one_deal() {
+    let cipher = of(BASE, &["hosting.deal=cipher"]);
+    let value_of = |report: &SiteReport, key: &str| {
+        report
+            .inputs
+            .iter()
+            .find(|input| input.key == key)
+            .unwrap()
+            .number
+    };
+    let keys = [
+        "rent_usd_per_kw_month",
+        "capex_usd_per_mw",
+        "noi_margin",
+        "pue",
+        "term_years",
+    ];
+    let found = keys.map(|key| value_of(&cipher, &format!("hosting.{key}")));
+    assert_eq!(found, [148.8, 1e7, 0.825, 1.45, 10.0]);
+    // The table of deals has the same figure, whichever deal the scenario takes.
+    let npv = |report: &SiteReport| {
+        let deal = report
+            .deals
+            .iter()
+            .find(|deal| deal.id == "cipher")
+            .unwrap();
+        deal.hosting.unwrap().npv_usd
+    };
+    assert!(near(
+        npv(&cipher),
+        value(&cipher, Use::Hosting, "npv_usd"),
+        1e-12
+    ));
+    assert!(near(npv(&of(BASE, &[])), npv(&cipher), 1e-12));
+    let error = scenario(BASE, &["hosting.deal=core-scientific"]).unwrap_err();
+    let missing = "give hosting.capex_usd_per_mw, hosting.noi_margin too";
+    assert!(
+        error.contains("hosting.deal") && error.contains(missing),
+        "{error}"
+    );
+    let own = ["hosting.deal=hut-8", "hosting.capex_usd_per_mw=11e6"];
+    assert_eq!(value_of(&of(BASE, &own), "hosting.noi_margin"), 0.986);
+}
+
+#[test]
+fn a_landlord_does_not_stop_its_tenant() {
+    let report = hourly(vec![40.0, 4000.0], &[]);
+    let uses = &report.curtailment.uses;
+    let hosting = uses.iter().find(|of| of.kind == Use::Hosting).unwrap();
+    assert!(
+        hosting
+            .figures
+            .stop_above
+            .note
+            .as_ref()
+            .unwrap()
+            .contains("SLA")
+    );
+    assert!(hosting.figures.plan.is_none());
+    // A day's rent of a MW at the meter: 154.2 x 800 kW / 30.4375 days.
+    let breach = hosting.figures.sla_breach.as_ref().unwrap().value.unwrap();
+    assert!(near(breach, 154.2 * 800.0 / 30.4375, 1e-9), "{breach}");
+    let sure = of(BASE, &["hosting.outage_h_per_year=0"]);
+    let cost =
+        value(&of(BASE, &[]), Use::Hosting, "opex_usd") - value(&sure, Use::Hosting, "opex_usd");
+    let credited = 0.9 * 24.0 / 8766.0;
+    assert!(
+        near(
+            cost,
+            credited * value(&sure, Use::Hosting, "revenue_usd"),
+            1e-6
+        ),
+        "{cost}"
+    );
+}
+
+/// CoreWeave's adjusted EBITDA was 61 to 62 % of its revenue in the quarters of 2025.
+#[test]
+fn the_margin_of_a_cloud_is_that_of_public_accounts() {
+    for accelerator in [
+        "cloud.accelerator=\"GB300 NVL72\"",
+        "cloud.accelerator=\"H100 SXM5\"",
+    ] {
+        let report = of(BASE, &[accelerator]);
+        let of = |id| value(&report, Use::GpuCloud, id);
+        let margin = of("income_usd") / of("revenue_usd");
+        assert!((0.6..0.63).contains(&margin), "{accelerator}: {margin}");
+    }
+    // Cards at 29 M$ for each MW that they draw, and a shell at 10.
+    let cards = value(
+        &of(BASE, &["mining.resale_usd_per_th=0"]),
+        Use::GpuCloud,
+        "capex_usd",
+    );
+    assert!(near(cards, 16.0 * 39e6, 1e-9), "{cards}");
+}
+
+#[test]
+fn shells_of_hosting_and_of_a_cloud_keep_the_same_share() {
+    for (kind, key, mw) in [
+        (Use::Hosting, "hosting", 9e6),
+        (Use::GpuCloud, "cloud", 10e6),
+    ] {
+        let end = |share: &str| {
+            let report = of(BASE, &[&format!("{key}.residual_share={share}")]);
+            let outcome = report.uses.iter().find(|of| of.kind == kind).unwrap();
+            *outcome.cumulative_usd.last().unwrap()
+        };
+        assert!(
+            near(end("0.4") - end("0"), 0.4 * 16.0 * mw, 1e-6),
+            "{kind:?}"
+        );
+    }
+}
+
+#[test]
+fn a_verdict_needs_a_clear_majority() {
+    let of = |set: &[&str], draws| {
+        let options = Options {
+            draws,
+            ..Options::default()
+        };
+        report(&scenario(BASE, set).unwrap(), None, &options)
+            .unwrap()
+            .summary
+    };
+    let rich = of(&["hosting.rent_usd_per_kw_month=1000"], 300);
+    assert_eq!((rich.verdict, rich.best), (Verdict::Host, Use::Hosting));
+    assert!(rich.confidence.unwrap() > 0.99);
+    let hosting = rich.uses.iter().find(|of| of.kind == Use::Hosting).unwrap();
+    let turn = hosting.turn.as_ref().unwrap();
+    assert_eq!(
+        (turn.key, turn.now),
+        ("hosting.rent_usd_per_kw_month", 1000.0)
+    );
+    // At the rent at which it turns, hosting is worth as much as the best other use.
+    let set = format!("hosting.rent_usd_per_kw_month={}", turn.at);
+    let even = of(&[&set], 0);
+    let annual = |kind| {
+        even.uses
+            .iter()
+            .find(|of| of.kind == kind)
+            .unwrap()
+            .annual_over_sell_usd
+    };
+    let others = Use::ALL.into_iter().filter(|kind| *kind != Use::Hosting);
+    let best = others.map(annual).fold(f64::NEG_INFINITY, f64::max);
+    assert!((annual(Use::Hosting) - best).abs() < 1e3, "{even:?}");
+    assert_eq!(even.confidence, None);
+    // A little above it hosting is best at the values given, and not in most draws.
+    let above = format!("hosting.rent_usd_per_kw_month={}", turn.at * 1.08);
+    let split = of(&[&above], 300);
+    assert_eq!(split.best, Use::Hosting);
+    assert_eq!(split.verdict, Verdict::Unclear, "{split:?}");
+    let shares: f64 = split.uses.iter().map(|of| of.best_share.unwrap()).sum();
+    assert!((shares - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn stated_courses_hold_what_they_say() {
+    let report = of(BASE, &["mining.efficiency_j_th=21.5"]);
+    let npv = |name: &str, kind| {
+        let course = report.courses.iter().find(|of| of.name == name).unwrap();
+        course
+            .uses
+            .iter()
+            .find(|of| of.kind == kind)
+            .unwrap()
+            .npv_usd
+    };
+    assert!(npv("boom", Use::KeepMining) > npv("collapse", Use::KeepMining));
+    let set = [
+        "network.btc_growth_per_year=0.4",
+        "network.hashrate_growth_per_year=0.5",
+        "network.fees_btc_per_block=0.3",
+        "mining.efficiency_j_th=21.5",
+    ];
+    let boom = of(BASE, &set);
+    assert!(near(
+        npv("boom", Use::NewerAsics),
+        value(&boom, Use::NewerAsics, "npv_usd"),
+        1e-9
+    ));
+    assert!(near(
+        npv("flat", Use::SellNow),
+        npv("boom", Use::SellNow),
+        1e-12
+    ));
+}
