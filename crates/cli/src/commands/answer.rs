@@ -106,7 +106,8 @@ fn site_of(path: Option<&Path>) -> anyhow::Result<(SiteReport, Scenario)> {
 fn tell(found: &Answer, format: ViewFormat) -> anyhow::Result<()> {
     let blocks = || view::blocks(found);
     if format == ViewFormat::Html {
-        let page = html::page(&view::title(found), &blocks());
+        let lead = found.money.as_ref().map(view::verdict).unwrap_or_default();
+        let page = html::page_with(&view::title(found), &lead, &blocks());
         return Ok(write!(stdout(), "{page}")?);
     }
     output::view(format, "", found, blocks)

@@ -19,7 +19,12 @@ fn the_answer_is_a_screen() {
     fits_a_screen(&text);
     insta::assert_snapshot!("answer", text);
     let page = sandbox.out(0, words("answer results/a.json --format html"));
-    has!(page, "<title>perwatt: ", "S23 XP Hyd", "ONE JOULE BUYS");
+    has!(
+        page,
+        "<title>Intel(R) Xeon(R)",
+        "2026-11-30",
+        "ONE JOULE BUYS"
+    );
     let markdown = sandbox.out(0, words("answer results/a.json --format md"));
     has!(markdown, "| ONE kWh");
     let assert = sandbox.perwatt(words(

@@ -223,7 +223,10 @@ fn a_hostile_label_harms_neither_the_name_nor_the_table() {
     let text = stdout(&ended(command).code(0));
     lacks!(text, |c: char| c.is_control() && c != '\n');
     let printed = stdout(&assert);
-    assert!(printed.starts_with(&text), "the label adds no line:\n{printed}\n{text}");
+    assert!(
+        printed.starts_with(&text),
+        "the label adds no line:\n{printed}\n{text}"
+    );
     sandbox.about("check", &path).code(0);
 }
 

@@ -1,6 +1,6 @@
 //! The answer on one screen.
 
-use perwatt_answer::{Answer, Basis, Bought, Buys, Earner, Gross, Money, Rival};
+use perwatt_answer::{Answer, Basis, Bought, Buys, Earner, Gross, Machine, Money, Rival};
 use perwatt_gap::catalogue::Format;
 use perwatt_gap::energy::Figure;
 use perwatt_record::schema::Unit;
@@ -62,26 +62,29 @@ pub fn short(answer: &Answer, path: &str) -> Vec<Block> {
     ]
 }
 
-/// The verdict as the title of a page.
+/// The title of a page: the machine and the day.
 pub fn title(answer: &Answer) -> String {
-    let verdict = answer.money.as_ref().map(|of| of.site.verdict.word());
-    let name = &answer.machine.name;
-    format!(
-        "perwatt: {}, {name}",
-        verdict.unwrap_or("what a joule buys")
-    )
+    let of = &answer.machine;
+    format!("{} \u{b7} {}", of.name, day(of))
+}
+
+fn day(of: &Machine) -> &str {
+    of.measured_utc.get(..10).unwrap_or(&of.measured_utc)
 }
 
 fn machine(answer: &Answer) -> String {
     let of = &answer.machine;
     let node = of.node.iter().map(|node| format!("{node}: "));
     let node: String = node.collect();
-    let day = of.measured_utc.get(..10).unwrap_or(&of.measured_utc);
     let counted = match of.sessions {
         1 => counted(of.runs, "run", "runs"),
         n => counted(n, "session", "sessions"),
     };
-    format!("{node}{} \u{b7} {day} \u{b7} {counted}, verified", of.name)
+    format!(
+        "{node}{} \u{b7} {} \u{b7} {counted}, verified",
+        of.name,
+        day(of)
+    )
 }
 
 fn bought(answer: &Answer) -> Grid {
