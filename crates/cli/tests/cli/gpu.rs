@@ -133,7 +133,8 @@ fn every_kind_of_work_on_a_gpu_is_verified() {
     if has_half {
         kinds.extend(["matmul/f16:33x65x129", "matmul/f16-f32:33x65x129"]);
     }
-    let mut args = words("run --device gpu:0 --backend wgsl --rounds 1 --seconds 0.2");
+    // Long enough for a software adapter whose CPUs have other work too.
+    let mut args = words("run --device gpu:0 --backend wgsl --rounds 1 --seconds 0.5");
     args.extend(kinds.iter().flat_map(|kind| ["--workload", *kind]));
     let run = sandbox.perwatt(args).code(0);
     let path = printed_path(&sandbox, &run);

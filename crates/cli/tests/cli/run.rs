@@ -307,7 +307,7 @@ fn bandwidth_is_measured_and_checked_exactly() {
     // The size of the arrays is fixed by the suite; one round of one kind covers the code
     // path.
     let args =
-        words("run --workload stream/triad --rounds 1 --seconds 0.1 --threads 1 --format json");
+        words("run --workload stream/triad --rounds 1 --seconds 0.4 --threads 1 --format json");
     let printed = sandbox.json(0, args);
     assert_eq!(printed["plan"]["entries"][0]["unit"], "B");
     assert_eq!(printed["runs"][0]["proof"]["method"], "exact");
