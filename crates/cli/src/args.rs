@@ -11,6 +11,7 @@ mod gap;
 mod history;
 mod import;
 pub mod near;
+mod number;
 mod report;
 mod run;
 mod site;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::format::FormatArgs;
-use super::gap::price;
+use super::number::{price, rent, watts};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -49,27 +49,4 @@ pub struct AnswerArgs {
 
     #[command(flatten)]
     pub output: FormatArgs,
-}
-
-/// The largest power of a machine, watts: that of a large site.
-const MOST_W: f64 = 1e9;
-/// The highest rent, US dollars per hour.
-const MOST_RENT: f64 = 1e6;
-
-/// A power in watts.
-pub fn watts(text: &str) -> Result<f64, String> {
-    positive(text, MOST_W, "a power in watts, such as 350")
-}
-
-fn rent(text: &str) -> Result<f64, String> {
-    positive(text, MOST_RENT, "US dollars per hour, such as 2.95")
-}
-
-fn positive(text: &str, most: f64, form: &str) -> Result<f64, String> {
-    match text.trim().parse::<f64>() {
-        Ok(value) if value > 0.0 && value <= most => Ok(value),
-        _ => Err(format!(
-            "{text} is not above 0 and at most {most}; write {form}"
-        )),
-    }
 }

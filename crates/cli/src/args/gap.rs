@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::format::FormatArgs;
+use super::number::{price, watts};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -39,7 +40,7 @@ pub struct GapArgs {
     pub power_price: Option<f64>,
 
     /// Watts of the whole machine under load, where no meter measured it; joules are then an estimate
-    #[arg(long, value_name = "N", value_parser = super::answer::watts, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = watts, allow_negative_numbers = true)]
     pub watts: Option<f64>,
 
     /// Print a row for every backend instead of the best one
@@ -48,17 +49,4 @@ pub struct GapArgs {
 
     #[command(flatten)]
     pub output: FormatArgs,
-}
-
-/// Highest price of power, $/MWh: a thousand dollars for a kilowatt-hour.
-const HIGHEST_PRICE: f64 = 1e6;
-
-/// A price of power.
-pub fn price(text: &str) -> Result<f64, String> {
-    match text.trim().parse::<f64>() {
-        Ok(value) if value > 0.0 && value <= HIGHEST_PRICE => Ok(value),
-        _ => Err(format!(
-            "{text} is not a price above 0 and at most {HIGHEST_PRICE}; write US dollars per megawatt-hour, such as 45"
-        )),
-    }
 }

@@ -1,0 +1,42 @@
+//! Numbers of money and power on the command line.
+
+/// Highest price of power, $/MWh: a thousand dollars for a kilowatt-hour.
+const HIGHEST_PRICE: f64 = 1e6;
+/// The largest power of a machine, watts: that of a large site.
+const MOST_W: f64 = 1e9;
+/// The highest rent, US dollars per hour.
+const MOST_RENT: f64 = 1e6;
+
+/// A price of power.
+pub fn price(text: &str) -> Result<f64, String> {
+    positive(
+        text,
+        "a price",
+        HIGHEST_PRICE,
+        "US dollars per megawatt-hour, such as 45",
+    )
+}
+
+/// A power in watts.
+pub fn watts(text: &str) -> Result<f64, String> {
+    positive(text, "a power", MOST_W, "watts, such as 350")
+}
+
+/// A rent.
+pub fn rent(text: &str) -> Result<f64, String> {
+    positive(
+        text,
+        "a rent",
+        MOST_RENT,
+        "US dollars per hour, such as 2.95",
+    )
+}
+
+fn positive(text: &str, what: &str, most: f64, unit: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(value) if value > 0.0 && value <= most => Ok(value),
+        _ => Err(format!(
+            "{text} is not {what} above 0 and at most {most}; write {unit}"
+        )),
+    }
+}
