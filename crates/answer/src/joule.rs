@@ -93,6 +93,10 @@ pub(crate) struct Found {
     pub(crate) bought: Vec<Bought>,
     /// The joules of a terahash here, the best joules.
     pub(crate) hash: Option<(Subject, Option<HashEnergy>)>,
+    /// Rate of the row of hashes.
+    pub(crate) hash_per_s: Option<f64>,
+    /// Rate of the product that stands for the machine.
+    pub(crate) product_per_s: Option<f64>,
     /// Watts of the machine under its best product; absent without joules.
     pub(crate) ai_w: Option<f64>,
     /// The reason that there is no AI figure.
@@ -210,6 +214,8 @@ pub(crate) fn bought(
             let energy = widest(&row.energy, |of| &of.joules).cloned();
             (row.subject.clone(), energy)
         }),
+        hash_per_s: hashing.map(|row| row.rate_h_per_s.figure.value),
+        product_per_s: product.map(|row| row.rate_per_s.figure.value),
         ai_w: watts,
         no_ai: no_ai(machine, best),
         subjects: subjects.into_iter().flatten().collect(),

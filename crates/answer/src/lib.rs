@@ -6,10 +6,12 @@
 //!
 //! * [`joule`](mod@joule): what a joule buys, or a second where there are no joules
 //! * [`kwh`](mod@kwh): what a kilowatt-hour earns
+//! * [`dollar`](mod@dollar): what a dollar of price buys in rate
 //! * [`machine`](mod@machine): the machine that is answered for, and warnings
 
 #![forbid(unsafe_code)]
 
+pub mod dollar;
 pub mod joule;
 pub mod kwh;
 pub mod machine;
@@ -22,6 +24,7 @@ use perwatt_site::summary::Summary;
 use perwatt_table::{Evidence, Source};
 use serde::Serialize;
 
+pub use dollar::{PerDollar, RigPrice};
 pub use joule::{Basis, Bought, Buys, Rival};
 pub use kwh::{Earner, Gross};
 pub use machine::Machine;
@@ -40,6 +43,8 @@ pub struct Question<'a> {
     pub usd_per_mwh: Option<f64>,
     /// The rent that the machine brings, US dollars per hour.
     pub rent_usd_per_h: Option<f64>,
+    /// The price of the machine, US dollars.
+    pub price_usd: Option<f64>,
     /// The site, and its name; without it there is nothing about money.
     pub site: Option<(&'a SiteReport, Scenario)>,
 }
@@ -64,6 +69,8 @@ pub struct Answer {
     pub basis: Basis,
     /// What one joule or second buys.
     pub bought: Vec<Bought>,
+    /// Rates for a dollar, if the price of the machine is given.
+    pub per_dollar: Option<PerDollar>,
     /// Money, if there is a site.
     pub money: Option<Money>,
 }
@@ -121,6 +128,9 @@ pub fn answer(loaded: &Loaded, question: &Question<'_>) -> Result<Option<Answer>
         }
     });
     Ok(Some(Answer {
+        per_dollar: question
+            .price_usd
+            .map(|usd| dollar::per_dollar(usd, &found, question.catalogue)),
         warnings: machine::warnings(&machine, &found, &best, question.stated_w),
         basis: found.basis,
         bought: found.bought,

@@ -57,6 +57,7 @@ fn asked(all: &[Made], change: impl FnOnce(&mut Question<'_>)) -> Option<Answer>
         stated_w: None,
         usd_per_mwh: None,
         rent_usd_per_h: None,
+        price_usd: None,
         site: Some((&report, scenario)),
     };
     change(&mut question);
@@ -216,10 +217,16 @@ fn the_machine_measured_last_is_answered_for() {
 fn prices_and_asics_are_those_asked_for() {
     let found = asked(&[vm()], |question| {
         question.usd_per_mwh = Some(100.0);
+        question.price_usd = Some(2000.0);
         question.asic = Some("S21 XP");
     });
     let found = found.unwrap();
     assert_eq!(of(&found, Buys::Hashes).rivals[0].short, "S21 XP");
+    let per_dollar = found.per_dollar.unwrap();
+    // 1 GH/s and 1 TFLOP/s.
+    near(per_dollar.usd_per_th_s.unwrap(), 2e6);
+    near(per_dollar.usd_per_tera_op_s.unwrap(), 2000.0);
+    near(per_dollar.rig.unwrap().usd_per_th_s, 3224.0 / 248.0);
     let money = found.money.unwrap();
     let (gross, net) = usd(&money.kwh[1].gross);
     near(gross - net, 0.1);

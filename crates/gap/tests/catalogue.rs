@@ -118,6 +118,26 @@ fn best_and_deployed_are_what_the_rows_say() {
 }
 
 #[test]
+fn dollars_by_hand() {
+    let catalogue = builtin();
+    let rig = catalogue.asic("M70S").unwrap();
+    assert_eq!(rig.usd_per_th_s(), Some(3224.0 / 248.0));
+    assert_eq!(catalogue.asic("S21 XP").unwrap().usd_per_th_s(), None);
+    let card = catalogue.accelerator("H200 SXM").unwrap();
+    // 4.54 $/h at 755 and at 989 TFLOP/s.
+    let near = |found: Option<f64>, wanted: f64| (found.unwrap() / wanted - 1.0).abs() < 1e-3;
+    assert!(near(card.usd_per_eflop(false), 1.6704));
+    assert!(near(
+        card.usd_per_eflop(true),
+        4.54 / 3600.0 / 989e12 * 1e18
+    ));
+    assert_eq!(
+        catalogue.accelerator("L4").unwrap().usd_per_eflop(true),
+        None
+    );
+}
+
+#[test]
 fn what_could_be_several_is_asked_back_and_the_unknown_has_neighbours() {
     let catalogue = builtin();
     match catalogue.accelerator("H100").unwrap_err() {

@@ -120,6 +120,7 @@ fn a_share_of_the_network_is_a_share_and_has_a_dated_source() {
     for (share, wrong) in [
         ("1.2,nonces,2026-11", "more than 1"),
         ("0.9,,2026-11", "name the source"),
+        ("0.9,nonces,", "not a date"),
         ("0.9,nonces,soon", "not a date"),
     ] {
         let said = fault(&header, &line(share));

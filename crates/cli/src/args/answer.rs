@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::format::FormatArgs;
-use super::number::{price, rent, watts};
+use super::number::{price, purchase, rent, watts};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -38,6 +38,10 @@ pub struct AnswerArgs {
     /// Rent that this machine brings as an AI node, US dollars per hour
     #[arg(long, value_name = "USD", value_parser = rent, allow_negative_numbers = true)]
     pub rent_usd_per_hour: Option<f64>,
+
+    /// Price of this machine in US dollars, for dollars per TH/s and TFLOP/s
+    #[arg(long, value_name = "USD", value_parser = purchase, allow_negative_numbers = true)]
+    pub price_usd: Option<f64>,
 
     /// The ASIC beside the most deployed one: best, or a model [default: best]
     #[arg(long, value_name = "MODEL")]

@@ -7,6 +7,9 @@ const MOST_W: f64 = 1e9;
 /// The highest rent, US dollars per hour.
 const MOST_RENT: f64 = 1e6;
 
+/// The highest price of a machine, US dollars.
+const MOST_USD: f64 = 1e9;
+
 /// A price of power.
 pub fn price(text: &str) -> Result<f64, String> {
     positive(
@@ -30,6 +33,11 @@ pub fn rent(text: &str) -> Result<f64, String> {
         MOST_RENT,
         "US dollars per hour, such as 2.95",
     )
+}
+
+/// A price of a machine.
+pub fn purchase(text: &str) -> Result<f64, String> {
+    positive(text, "a price", MOST_USD, "US dollars, such as 2500")
 }
 
 fn positive(text: &str, what: &str, most: f64, unit: &str) -> Result<f64, String> {

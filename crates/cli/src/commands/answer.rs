@@ -41,6 +41,7 @@ pub fn answer(args: &AnswerArgs) -> anyhow::Result<Exit> {
         stated_w: args.watts,
         usd_per_mwh: args.power_price,
         rent_usd_per_h: args.rent_usd_per_hour,
+        price_usd: args.price_usd,
         site: Some((&report, scenario)),
     };
     match find(&loaded, &question)? {
@@ -60,6 +61,7 @@ pub fn short(record: &Record, path: &Path) -> anyhow::Result<Vec<Block>> {
         stated_w: None,
         usd_per_mwh: None,
         rent_usd_per_h: None,
+        price_usd: None,
         site: None,
     };
     let found = find(&Loaded::of(vec![session]), &question)?;

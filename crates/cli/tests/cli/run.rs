@@ -298,7 +298,7 @@ fn an_interval_comes_with_six_runs() {
     assert!(rate.confidence.unwrap() >= 0.95);
     let text = stdout(&sandbox.about("show", sandbox.put("quiet.json", &record)));
     let row = text.lines().find(|line| line.contains("32x32x32")).unwrap();
-    has!(row, '[', ']');
+    has!(row, '±');
 }
 
 #[test]

@@ -89,7 +89,8 @@ fn one_run_has_no_spread() {
     }
     let shown = sandbox.out(0, ["show", "one.json"]);
     let row = shown.lines().find(|line| line.contains("one run")).unwrap();
-    assert!(row.contains("  -  yes"), "{shown}");
+    assert!(row.contains("  one run  yes"), "{shown}");
+    lacks!(shown, "range of all runs");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::columns::row;
 use super::rates::{self, Format, Rates};
-use super::row::{Declared, Row, Value, is_date};
+use super::row::{Declared, Row, Value};
 use super::table::{Cells, Kind};
 use perwatt_table::{Evidence, Source};
 
@@ -13,6 +13,11 @@ const MOST_FP8_OVER_BF16: f64 = 2.1;
 /// On GeForce cards 16-bit products with sums in 32 bits run at half rate and 8-bit
 /// integers do not: four times is dense (Ampere GA102 whitepaper, 284.7 against 71.2).
 const MOST_INT8_OVER_BF16: f64 = 4.1;
+
+/// Seconds in an hour.
+const SECONDS_PER_HOUR: f64 = 3600.0;
+/// Operations in an EFLOP.
+const EXA: f64 = 1e18;
 
 /// FP4 runs at twice the rate of FP8, on Blackwell Ultra at three times.
 const MOST_FP4_OVER_FP8: f64 = 3.1;
@@ -173,6 +178,16 @@ impl Accelerator {
         }
     }
 
+    /// Its rent over its sustained rate of 16-bit floats, US dollars per 10^18 FLOP; over
+    /// the peak, which no product reaches, with `peak`.
+    pub fn usd_per_eflop(&self, peak: bool) -> Option<f64> {
+        let per_s = match peak {
+            true => self.peak_per_s(Format::Bf16)?,
+            false => self.sustained_per_s(Format::Bf16)?,
+        };
+        Some(self.rent_usd_per_h? / SECONDS_PER_HOUR / per_s * EXA)
+    }
+
     /// [`Self::peak_per_j`] of 16-bit floats.
     pub fn flop_per_j_peak(&self) -> Option<f64> {
         self.peak_per_j(Format::Bf16)
@@ -195,13 +210,16 @@ impl Row for Accelerator {
         fp8_sustained_w fp4_burst_tflops fp4_sustained_tflops fp4_sustained_w int8_burst_tops \
         int8_sustained_tops int8_sustained_w measured_source measured_date j_per_token \
         j_per_token_of j_per_token_source j_per_token_date rent_usd_per_h rent_source rent_date";
-    const COMPUTED: &'static str = "flop_per_j_peak flop_per_j_measured mark origin";
+    const COMPUTED: &'static str = "flop_per_j_peak flop_per_j_measured usd_per_eflop_peak \
+        usd_per_eflop_measured mark origin";
     const ORDER: (&'static str, bool) = ("flop_per_j_peak", true);
 
     fn value(&self, column: &str) -> Value {
         match column {
             "flop_per_j_peak" => self.flop_per_j_peak().into(),
             "flop_per_j_measured" => self.flop_per_j_measured().into(),
+            "usd_per_eflop_peak" => self.usd_per_eflop(true).into(),
+            "usd_per_eflop_measured" => self.usd_per_eflop(false).into(),
             other => self.written(other),
         }
     }
@@ -272,12 +290,7 @@ impl Accelerator {
             ),
             (self.rent_usd_per_h.is_some(), "rent_source", "rent_date"),
         ] {
-            if is_there && cells.raw(source).is_empty() {
-                cells.fault(source, "is empty; name the source of the figure");
-            }
-            if (is_there || !cells.raw(date).is_empty()) && !is_date(cells.raw(date)) {
-                cells.fault(date, "is not a date; write 2025, 2025-04 or 2025-04-03");
-            }
+            cells.sourced(is_there, source, date);
         }
         if self.j_per_token.is_some() && self.j_per_token_of.is_empty() {
             cells.fault("j_per_token_of", "is empty; name the model and the batch");

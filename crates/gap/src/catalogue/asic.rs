@@ -1,7 +1,7 @@
 //! Machines that compute double SHA-256 and nothing else.
 
 use super::columns::row;
-use super::row::{Declared, Row, Value, is_date};
+use super::row::{Declared, Row, Value};
 use super::table::{Cells, Kind};
 use super::tolerance::Tolerance;
 
@@ -39,6 +39,12 @@ row! {
         network_share_source: maybe_text "network_share_source",
         /// Date of that source.
         network_share_date: maybe_text "network_share_date",
+        /// Price of one, US dollars.
+        price_usd: maybe_number "price_usd",
+        /// Source of that price.
+        price_source: maybe_text "price_source",
+        /// Date of that source.
+        price_date: maybe_text "price_date",
     }
     computed {
         /// Tolerances of rate and power.
@@ -50,6 +56,11 @@ impl Asic {
     /// Joules per terahash: watts over terahashes per second.
     pub fn efficiency_j_th(&self) -> f64 {
         self.power_w / self.hashrate_th_s
+    }
+
+    /// Its price over its hash rate, US dollars per TH/s.
+    pub fn usd_per_th_s(&self) -> Option<f64> {
+        Some(self.price_usd? / self.hashrate_th_s)
     }
 
     /// The interval of its efficiency from its tolerances: expanded uncertainty, k = 2, see
@@ -66,8 +77,9 @@ impl Row for Asic {
     const REQUIRED: &'static str = "vendor model release_date hashrate_th_s power_w efficiency_quoted_j_th cooling \
         confidence source date notes";
     const OPTIONAL: &'static str = "efficiency_j_th hashrate_tolerance_rel power_tolerance_rel \
-        network_share network_share_source network_share_date";
-    const COMPUTED: &'static str = "efficiency_low_j_th efficiency_high_j_th tolerance mark origin";
+        network_share network_share_source network_share_date price_usd price_source price_date";
+    const COMPUTED: &'static str =
+        "efficiency_low_j_th efficiency_high_j_th tolerance usd_per_th_s mark origin";
     const ORDER: (&'static str, bool) = ("efficiency_j_th", false);
 
     fn value(&self, column: &str) -> Value {
@@ -75,6 +87,7 @@ impl Row for Asic {
             "efficiency_j_th" => Value::Number(self.efficiency_j_th()),
             "efficiency_low_j_th" => Value::Number(self.efficiency_interval_j_th()[0]),
             "efficiency_high_j_th" => Value::Number(self.efficiency_interval_j_th()[1]),
+            "usd_per_th_s" => self.usd_per_th_s().into(),
             "tolerance" => Value::text(match self.tolerance.assumed {
                 true => "assumed",
                 false => "stated",
@@ -84,11 +97,15 @@ impl Row for Asic {
     }
 
     fn more_sources(&self) -> Vec<String> {
-        let (source, date) = (&self.network_share_source, &self.network_share_date);
-        let share = self.network_share.iter();
-        share
-            .map(|_| format!("share of the network: {source}, {date}"))
-            .collect()
+        let (share, price) = (&self.network_share_source, &self.price_source);
+        [
+            ("share of the network", share, &self.network_share_date),
+            ("price", price, &self.price_date),
+        ]
+        .into_iter()
+        .filter(|(_, source, _)| !source.is_empty())
+        .map(|(what, source, date)| format!("{what}: {source}, {date}"))
+        .collect()
     }
 }
 
@@ -111,20 +128,18 @@ impl Asic {
             );
             cells.fault("efficiency_quoted_j_th", wrong);
         }
-        if let Some(share) = self.network_share {
-            if share > 1.0 {
-                cells.fault("network_share", "is more than 1, the whole network");
-            }
-            if self.network_share_source.is_empty() {
-                cells.fault(
-                    "network_share_source",
-                    "is empty; name the source of the share",
-                );
-            }
-            if !is_date(&self.network_share_date) {
-                let wrong = "is not a date; write 2025, 2025-04 or 2025-04-03";
-                cells.fault("network_share_date", wrong);
-            }
+        if self.network_share.is_some_and(|share| share > 1.0) {
+            cells.fault("network_share", "is more than 1, the whole network");
+        }
+        for (is_there, source, date) in [
+            (
+                self.network_share.is_some(),
+                "network_share_source",
+                "network_share_date",
+            ),
+            (self.price_usd.is_some(), "price_source", "price_date"),
+        ] {
+            cells.sourced(is_there, source, date);
         }
         if let Some(given) = cells.maybe_number("efficiency_j_th")
             && (own / given - 1.0).abs() > COMPUTED_AGREES_REL

@@ -160,6 +160,18 @@ pub(super) fn is_date(text: &str) -> bool {
     digits && whole.parse::<jiff::civil::Date>().is_ok_and(year)
 }
 
+impl Cells<'_> {
+    /// Notes a figure without a source or a date, and a date that is none.
+    pub(super) fn sourced(&mut self, is_there: bool, source: &str, date: &str) {
+        if is_there && self.raw(source).is_empty() {
+            self.fault(source, "is empty; name the source of the figure");
+        }
+        if (is_there || !self.raw(date).is_empty()) && !is_date(self.raw(date)) {
+            self.fault(date, "is not a date; write 2025, 2025-04 or 2025-04-03");
+        }
+    }
+}
+
 /// A value of a column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {

@@ -1,6 +1,8 @@
 //! The answer on one screen.
 
-use perwatt_answer::{Answer, Basis, Bought, Buys, Earner, Gross, Machine, Money, Rival};
+use perwatt_answer::{
+    Answer, Basis, Bought, Buys, Earner, Gross, Machine, Money, PerDollar, Rival,
+};
 use perwatt_gap::catalogue::Format;
 use perwatt_gap::energy::Figure;
 use perwatt_record::schema::Unit;
@@ -32,6 +34,10 @@ pub fn blocks(answer: &Answer) -> Vec<Block> {
     let bought = bought(answer);
     let mut lines = FRAME + bought.rows.len() + answer.warnings.len().min(WARNINGS);
     out.extend([Block::Space, Block::Grid(bought)]);
+    if let Some(of) = &answer.per_dollar {
+        lines += 1;
+        out.push(Block::Sentence(per_dollar(of, answer)));
+    }
     if let Some(money) = &answer.money {
         let kwh = kwh(money);
         lines += kwh.rows.len();
@@ -191,6 +197,30 @@ fn unit(buys: Buys) -> &'static str {
         Buys::Bytes => "B",
         Buys::Tokens => "tokens",
     }
+}
+
+/// The price of the machine over its rates, and the cheapest rig's.
+fn per_dollar(of: &PerDollar, answer: &Answer) -> String {
+    let integer = |row: &Bought| matches!(row.buys, Buys::Op(_));
+    let rate = match answer.bought.iter().any(integer) {
+        true => "(TOP/s)",
+        false => "(TFLOP/s)",
+    };
+    let per = |usd: Option<f64>, unit: &str| {
+        usd.map_or_else(String::new, |usd| {
+            format!(" {}/{unit}", Value::Dollars(usd))
+        })
+    };
+    let rig = of.rig.as_ref().map_or_else(String::new, |rig| {
+        let usd = Value::Dollars(rig.usd_per_th_s);
+        format!("; {usd}/(TH/s) {} ({})", rig.short, rig.date)
+    });
+    format!(
+        "for {}:{}{}{rig}",
+        Value::Dollars(of.price_usd),
+        per(of.usd_per_th_s, "(TH/s)"),
+        per(of.usd_per_tera_op_s, rate)
+    )
 }
 
 fn kwh(money: &Money) -> Grid {

@@ -4,7 +4,12 @@ use perwatt_gap::catalogue::row::UNDATED;
 use perwatt_gap::catalogue::{Accelerator, Asic, Format, GpuHashrate, Origin, Row};
 
 use crate::doc::{Block, Cell, Column, Grid, Value};
-use crate::units::Scale;
+use crate::units::{Scale, percent};
+
+/// The age, in years before the newest row of the table, from which a row is old.
+const OLD_YEARS: i32 = 5;
+/// The note on an old row.
+const OLD: &str = "old: five years or more before the newest row here";
 
 /// A column of a table, and the function for its cell of a row.
 type Filled<R> = (Column, fn(&R) -> Cell);
@@ -27,6 +32,17 @@ pub const ASICS: Set<Asic> = Set {
                 Value::Number(asic.efficiency_j_th(), Scale::UNIT).into()
             }),
             of(Column::right("by tolerances, k=2").fold(1), tolerances),
+            of(Column::left("$/TH/s").fold(0), |asic| {
+                let usd = asic.usd_per_th_s();
+                let text = usd.map(|usd| format!("{usd:.2} ({})", asic.price_date));
+                text.unwrap_or_default().into()
+            }),
+            of(Column::left("of the network").fold(0), |asic| {
+                let date = &asic.network_share_date;
+                let share = asic.network_share;
+                let text = share.map(|share| format!("{} ({date})", percent(share, 1)));
+                text.unwrap_or_default().into()
+            }),
             of(Column::left("cooling").fold(0), |asic| {
                 asic.cooling.as_str().into()
             }),
@@ -63,11 +79,7 @@ pub const ACCELERATORS: Set<Accelerator> = Set {
                 let text = row.j_per_token.map(|joules| format!("{joules} ({of})"));
                 text.unwrap_or_default().into()
             }),
-            of(Column::left("rent, $/h").fold(0), |row| {
-                let date = &row.rent_date;
-                let text = row.rent_usd_per_h.map(|usd| format!("{usd} ({date})"));
-                text.unwrap_or_default().into()
-            }),
+            of(Column::left("rent, $/h").fold(0), rent),
         ]
     },
 };
@@ -139,6 +151,21 @@ fn sustained(row: &Accelerator) -> Cell {
     })
 }
 
+/// The rent, and the dollars that 10^18 operations in 16 bits cost at it.
+fn rent(row: &Accelerator) -> Cell {
+    let Some(usd) = row.rent_usd_per_h else {
+        return "".into();
+    };
+    let (per, at) = match (row.usd_per_eflop(false), row.usd_per_eflop(true)) {
+        (Some(per), _) => (Some(per), "sustained"),
+        (None, per) => (per, "peak"),
+    };
+    let per = per.map_or_else(String::new, |per| {
+        format!("; ${per:.2}/EFLOP at the {at} rate")
+    });
+    format!("{usd} ({}){per}", row.rent_date).into()
+}
+
 /// Rates over milliseconds.
 fn bursts(row: &Accelerator) -> Cell {
     by_format(row, |format| {
@@ -180,10 +207,17 @@ pub fn blocks<R: Row>(set: &Set<R>, rows: &[R], sources: bool) -> [Block; 2] {
     let (mut columns, fill): (Vec<_>, Vec<_>) = (set.columns)().into_iter().unzip();
     columns.extend([Column::left("mark"), Column::left("date")]);
     let mut grid = Grid::new(columns);
+    let year = |row: &R| -> Option<i32> { row.provenance().date.as_ref()?.get(..4)?.parse().ok() };
+    let newest = rows.iter().filter_map(year).max();
     for row in rows {
         let of = row.provenance();
         let mut cells: Vec<Cell> = fill.iter().map(|cell| cell(row)).collect();
         let date = Cell::from(of.date.as_deref().unwrap_or(UNDATED));
+        let age = newest.zip(year(row)).map(|(newest, own)| newest - own);
+        let date = match age.is_some_and(|years| years >= OLD_YEARS) {
+            true => date.note(OLD),
+            false => date,
+        };
         cells.extend([of.basis.word().into(), date.notes(remarks(row, sources))]);
         grid.row(cells);
     }

@@ -29,19 +29,12 @@ struct Layout {
 
 /// Renders a table with its notes.
 pub fn render(grid: &Grid, columns: usize, out: &mut Vec<Line>) {
-    let mut numbers = Notes::default();
-    let rows: Vec<Set> = grid
-        .rows
-        .iter()
-        .map(|row| match row {
-            Row::Group(name) => Set::Group(Line::new(Tone::Plain, &plain(name))),
-            Row::Cells { depth, cells } => Set::Cells {
-                depth: *depth,
-                cells: cells.iter().map(|of| cell(of, &mut numbers)).collect(),
-            },
-        })
-        .collect();
+    let rows = sets(grid, &mut Notes::default(), |_| true);
     let layout = Layout::of(grid, &rows, columns);
+    // Notes of columns that are left out are neither numbered nor printed.
+    let mut numbers = Notes::default();
+    let is_there = |column| layout.shown.contains(&column) || layout.below.contains(&column);
+    let rows = sets(grid, &mut numbers, is_there);
     let names = grid.columns.iter();
     let names: Vec<Line> = names
         .map(|column| Line::new(Tone::Plain, &plain(&column.name)))
@@ -57,6 +50,25 @@ pub fn render(grid: &Grid, columns: usize, out: &mut Vec<Line>) {
         }
     }
     notes(&numbers, columns, out);
+}
+
+/// The rows of a table as lines, those of columns that are left out empty.
+fn sets(grid: &Grid, numbers: &mut Notes, is_there: impl Fn(usize) -> bool) -> Vec<Set> {
+    let mut row = |row: &Row| match row {
+        Row::Group(name) => Set::Group(Line::new(Tone::Plain, &plain(name))),
+        Row::Cells { depth, cells } => {
+            let cells = cells.iter().enumerate();
+            let lines = cells.map(|(column, of)| match is_there(column) {
+                true => cell(of, numbers),
+                false => Line::default(),
+            });
+            Set::Cells {
+                depth: *depth,
+                cells: lines.collect(),
+            }
+        }
+    };
+    grid.rows.iter().map(&mut row).collect()
 }
 
 fn cell(of: &Cell, numbers: &mut Notes) -> Line {
