@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::environment::{ConfigArgs, OUT, variable};
 use super::format::FormatArgs;
 use super::gap::price;
 
@@ -19,8 +20,8 @@ The answer is for the machine that was measured last. Without --site the site is
 of 20 MW. The interval of a gap holds 95 % of re-runs, the meter's scale and the rival's \
 tolerances.")]
 pub struct AnswerArgs {
-    /// Result files, or directories of them [default: results]
-    #[arg(value_name = "PATH")]
+    /// Result files, or directories of them [default: $PERWATT_OUT or results]
+    #[arg(env = variable(OUT), hide_env = true, default_value = "results", hide_default_value = true, value_name = "PATH")]
     pub inputs: Vec<String>,
 
     /// Watts of the whole machine under load, where no meter measured it; joules are then an estimate
@@ -48,6 +49,9 @@ pub struct AnswerArgs {
     pub catalogue: Vec<PathBuf>,
 
     #[command(flatten)]
+    pub config: ConfigArgs,
+
+    #[command(flatten)]
     pub output: FormatArgs,
 }
 
@@ -61,7 +65,8 @@ pub fn watts(text: &str) -> Result<f64, String> {
     positive(text, MOST_W, "a power in watts, such as 350")
 }
 
-fn rent(text: &str) -> Result<f64, String> {
+/// A rent in US dollars per hour.
+pub fn rent(text: &str) -> Result<f64, String> {
     positive(text, MOST_RENT, "US dollars per hour, such as 2.95")
 }
 
