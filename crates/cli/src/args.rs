@@ -3,6 +3,7 @@
 mod answer;
 mod catalogue;
 mod compare;
+pub mod config;
 mod directory;
 mod environment;
 mod export;
@@ -93,6 +94,13 @@ measured. No network and no other file is needed: copy the program to the machin
     Join(JoinArgs),
     /// Verify archived results offline: digest, shares, and every derived figure
     Check(CheckArgs),
+    /// Show the settings that hold, and the file or variable that each comes from
+    #[command(after_help = "\
+Settings are read from perwatt.toml in the working directory, or else in the nearest \
+directory above it, and from the user's file. Options are stronger than environment \
+variables, those than the nearest file, and that than the user's.\n\n\
+PERWATT_CONFIG=FILE reads that file alone, PERWATT_CONFIG=none and --no-config read none.")]
+    Config(FormatArgs),
     /// Describe this machine as a record does
     Env(FormatArgs),
     /// Print the JSON Schema of a record
@@ -107,6 +115,23 @@ measured. No network and no other file is needed: copy the program to the machin
     /// Do one run on behalf of a session
     #[command(hide = true)]
     Worker,
+}
+
+impl Command {
+    /// True if settings from files are defaults of its options.
+    pub fn takes_settings(&self) -> bool {
+        let config = match self {
+            Self::Run(args) | Self::GpuAcceptance(args) => &args.config,
+            Self::Selfcheck(args) => &args.run.config,
+            Self::Answer(args) => &args.config,
+            Self::Gap(args) => &args.config,
+            Self::History(args) => &args.config,
+            Self::Export(args) => &args.config,
+            Self::ImportCriterion(args) => &args.config,
+            _ => return false,
+        };
+        !config.no_config
+    }
 }
 
 /// Arguments of `doctor`.

@@ -53,14 +53,27 @@ impl MeterSpec {
     pub fn public(&self) -> String {
         let mut text = self.public_place();
         for (key, value) in &self.options {
-            let known = COMMON_OPTIONS
-                .iter()
-                .chain(PUBLIC_OPTIONS)
-                .any(|k| k == key);
-            let value = if known { value } else { HIDDEN };
+            let value = if is_public(key) { value } else { HIDDEN };
             text.push_str(&format!(",{key}={value}"));
         }
         text
+    }
+
+    /// True if it holds what [`Self::public`] hides, and not only what a file of settings may
+    /// have: where a credential is kept, the name of a user, the path of an address.
+    pub fn holds_secret(&self) -> bool {
+        let mut options = self.options.iter();
+        if options.any(|(key, value)| !is_public(key) && !is_reference(key, value)) {
+            return true;
+        }
+        let mut place = self.clone();
+        place.target = self.target.as_deref().map(|of| without_path(of).to_owned());
+        let whole = [
+            Some(place.kind.clone()),
+            place.part.as_ref().map(|part| format!(":{part}")),
+            place.target.as_ref().map(|target| format!("={target}")),
+        ];
+        place.public_place() != whole.into_iter().flatten().collect::<String>()
     }
 
     /// Kind, part, and the host and port of the target.
@@ -81,6 +94,29 @@ impl MeterSpec {
             });
         }
         text
+    }
+}
+
+/// True if the value of an option is no secret.
+fn is_public(key: &str) -> bool {
+    COMMON_OPTIONS
+        .iter()
+        .chain(PUBLIC_OPTIONS)
+        .any(|k| *k == key)
+}
+
+/// True if an option only says who reads a meter, or where the credential is kept.
+fn is_reference(key: &str, value: &str) -> bool {
+    let kept = ["env:", "file:"].iter().any(|kind| value.starts_with(kind));
+    key == "user" || key == "auth" && kept
+}
+
+/// An address without its path. One with credentials or a query stays whole.
+fn without_path(target: &str) -> &str {
+    let host = target.find("://").map_or(0, |at| at + 3);
+    match target[host..].find('/') {
+        Some(at) if !target[host + at..].contains(['?', '#', '@']) => &target[..host + at],
+        _ => target,
     }
 }
 
@@ -176,6 +212,34 @@ mod tests {
             ("moon", "moon"),
         ] {
             assert_eq!(public_text(text), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_settings_says_where_a_secret_is_and_has_none() {
+        let holds = |text: &str| text.parse::<MeterSpec>().unwrap().holds_secret();
+        for text in [
+            "rapl:psys",
+            "nut=ups@localhost:3493",
+            "prometheus=http://h:9100/metrics,metric=node{chip=\"a,b\"}",
+            "json=h/status,pointer=/a,auth=file:/etc/key",
+            "ipmi=h:623,user=root,auth=env:A",
+        ] {
+            assert!(!holds(text), "{text}");
+        }
+        for text in [
+            "shelly=admin:pw@plug",
+            "json=http://tok@h/",
+            "json=http://a:p/q@h/,unit=W",
+            "json=h/x?key=k",
+            "json=h/x#k",
+            "json=ftp://x",
+            "nut=a:b@h",
+            "shelly=h,auth=a:b",
+            "json=h/x,jwt=eyJ.x",
+            "rapl:a@b",
+        ] {
+            assert!(holds(text), "{text}");
         }
     }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::environment::{ConfigArgs, OUT, variable};
 use super::format::FormatArgs;
 use super::number::{price, purchase, rent, watts};
 
@@ -19,8 +20,8 @@ The answer is for the machine that was measured last. Without --site the site is
 of 20 MW. The interval of a gap holds 95 % of re-runs, the meter's scale and the rival's \
 tolerances.")]
 pub struct AnswerArgs {
-    /// Result files, or directories of them [default: results]
-    #[arg(value_name = "PATH")]
+    /// Result files, or directories of them [default: $PERWATT_OUT or results]
+    #[arg(env = variable(OUT), hide_env = true, default_value = "results", hide_default_value = true, value_name = "PATH")]
     pub inputs: Vec<String>,
 
     /// Watts of the whole machine under load, where no meter measured it; joules are then an estimate
@@ -50,6 +51,9 @@ pub struct AnswerArgs {
     /// Add the rows of this CSV file to the catalogue; may be repeated
     #[arg(long, value_name = "FILE")]
     pub catalogue: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub config: ConfigArgs,
 
     #[command(flatten)]
     pub output: FormatArgs,

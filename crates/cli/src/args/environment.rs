@@ -1,12 +1,22 @@
-//! Environment variables that set the default of an option.
+//! Environment variables that set the default of an option, and the option without files.
 
-use clap::Error;
 use clap::error::{ContextKind, ContextValue};
+use clap::{Args, Error};
 
 /// The default of `--suite`.
 pub const SUITE: &str = "PERWATT_SUITE";
 /// The default of `--out`.
 pub const OUT: &str = "PERWATT_OUT";
+/// The file of settings, or `none`.
+pub const CONFIG: &str = "PERWATT_CONFIG";
+
+/// The option of verbs that take settings from files.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigArgs {
+    /// Take no settings from perwatt.toml; see perwatt config
+    #[arg(long)]
+    pub no_config: bool,
+}
 
 /// A variable for clap to read: none where it is empty, and none beside `--resume`, which
 /// takes everything from its record and contradicts these options.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::environment::{ConfigArgs, OUT, variable};
 use super::format::{ROWS, ViewFormat, one_of};
 
 #[derive(Debug, Args)]
@@ -18,8 +19,8 @@ line end) is preceded by an apostrophe, and control characters are replaced by \
 \u{fffd}; --raw switches both off. NDJSON keeps every text of the record, with control \
 characters escaped.")]
 pub struct ExportArgs {
-    /// Result files, or directories of them [default: results]
-    #[arg(value_name = "PATH")]
+    /// Result files, or directories of them [default: $PERWATT_OUT or results]
+    #[arg(env = variable(OUT), hide_env = true, default_value = "results", hide_default_value = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
     /// Output format
@@ -27,8 +28,12 @@ pub struct ExportArgs {
     pub format: ViewFormat,
 
     /// Write to this new file [default, and -: standard output]
-    #[arg(long, value_name = "FILE")]
+    // Not the directory of results, which other verbs call out.
+    #[arg(id = "file", long = "out", value_name = "FILE")]
     pub out: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub config: ConfigArgs,
 
     /// CSV: write texts unchanged, including formulae and control characters
     #[arg(long)]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::environment::ConfigArgs;
 use super::format::FormatArgs;
 use super::number::{price, watts};
 
@@ -46,6 +47,9 @@ pub struct GapArgs {
     /// Print a row for every backend instead of the best one
     #[arg(long)]
     pub all_backends: bool,
+
+    #[command(flatten)]
+    pub config: ConfigArgs,
 
     #[command(flatten)]
     pub output: FormatArgs,

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::compare::TestArgs;
+use super::environment::{ConfigArgs, OUT, variable};
 use super::format::FormatArgs;
 
 #[derive(Debug, Args)]
@@ -11,8 +12,8 @@ Each session is compared with those since the last change, by the test of compar
 BETTER! and WORSE! mark changes, with the settings and software that differed. IMPROVES and \
 WORSENS mark a trend over all sessions since the last change.")]
 pub struct HistoryArgs {
-    /// Result files, or directories of them [default: results]
-    #[arg(value_name = "PATH")]
+    /// Result files, or directories of them [default: $PERWATT_OUT or results]
+    #[arg(env = variable(OUT), hide_env = true, default_value = "results", hide_default_value = true, value_name = "PATH")]
     pub inputs: Vec<String>,
 
     /// Only machines whose key or specimen begins with KEY, or whose node it names
@@ -21,6 +22,9 @@ pub struct HistoryArgs {
 
     #[command(flatten)]
     pub test: TestArgs,
+
+    #[command(flatten)]
+    pub config: ConfigArgs,
 
     #[command(flatten)]
     pub output: FormatArgs,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::directory::directory_parser;
-use super::environment::{OUT, variable};
+use super::environment::{ConfigArgs, OUT, variable};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -38,6 +38,9 @@ pub struct ImportArgs {
     /// Directory of result files, created if missing [default: $PERWATT_OUT or results]
     #[arg(long, env = variable(OUT), hide_env = true, default_value = "results", hide_default_value = true, value_name = "DIR", value_parser = directory_parser())]
     pub out: PathBuf,
+
+    #[command(flatten)]
+    pub config: ConfigArgs,
 
     /// Ignore benchmarks that cannot be read in the exit code
     #[arg(long)]

@@ -9,7 +9,7 @@ use perwatt_record::check::CHALLENGE_DIGITS;
 use perwatt_record::node::{self, NodeError};
 
 use super::directory::directory_parser;
-use super::environment::{OUT, SUITE, variable};
+use super::environment::{ConfigArgs, OUT, SUITE, variable};
 use super::format::{RESULT, ViewFormat, one_of};
 use super::near::near;
 
@@ -124,6 +124,13 @@ pub struct RunArgs {
     ])]
     pub resume: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub config: ConfigArgs,
+
+    /// What settings from files came to, for the record's command line
+    #[arg(skip)]
+    pub from_files: Vec<String>,
+
     /// Print the plan and its duration; measure nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -165,7 +172,8 @@ fn node(text: &str) -> Result<String, NodeError> {
     }
 }
 
-fn parse_suite(text: &str) -> Result<Suite, String> {
+/// A suite.
+pub fn parse_suite(text: &str) -> Result<Suite, String> {
     let meant = near(text, &["quick", "standard", "full"]).next();
     let meant = meant.map_or_else(String::new, |name| format!("; a similar one is {name}"));
     text.parse().map_err(|error: String| error + &meant)

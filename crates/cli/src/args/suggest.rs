@@ -1,12 +1,13 @@
-//! Parsing the command line, and suggestions for misspelt commands.
+//! Parsing the command line with settings from files, and suggestions for misspelt commands.
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Error, Parser};
+use clap::{ArgMatches, CommandFactory, Error, FromArgMatches};
 
-use super::Args;
+use super::config::Settings;
 use super::environment::name_variable;
 use super::near::near;
+use super::{Args, Command};
 
 const WAIT_QUIET: &str = "--wait-quiet";
 
@@ -16,7 +17,7 @@ const WAIT_QUIET: &str = "--wait-quiet";
 /// As clap has it, also for help and the version. Its own suggestions go by likeness
 /// alone: they miss `rnu` and see `schema` in `benchmark`.
 pub fn parse() -> Result<Args, Error> {
-    Args::try_parse().map_err(|mut error| {
+    with_settings().map_err(|mut error| {
         match error.kind() {
             ErrorKind::InvalidSubcommand => suggest(&mut error),
             ErrorKind::UnknownArgument => suggest_equals(&mut error, std::env::args()),
@@ -25,6 +26,34 @@ pub fn parse() -> Result<Args, Error> {
         }
         error
     })
+}
+
+/// Parses the command line, and for verbs that take settings from files parses it again, with
+/// these as defaults: only then is it known that they are wanted.
+fn with_settings() -> Result<Args, Error> {
+    let command = Args::command();
+    let read = |matches: &ArgMatches| {
+        let args = Args::from_arg_matches(matches);
+        args.map_err(|error| error.format(&mut Args::command()))
+    };
+    let matches = command.clone().try_get_matches()?;
+    let args = read(&matches)?;
+    let (true, Some((verb, given))) = (args.command.takes_settings(), matches.subcommand()) else {
+        return Ok(args);
+    };
+    let refused = |error: anyhow::Error| Error::raw(ErrorKind::Io, format!("{error:#}\n"));
+    let settings = Settings::find().map_err(refused)?;
+    let command = command.mut_subcommand(verb, |verb| settings.apply(verb, given));
+    let matches = command.try_get_matches()?;
+    let mut args = read(&matches)?;
+    let given = matches.subcommand().map(|(_, given)| given);
+    let options = given.map_or_else(Vec::new, |given| settings.options(given));
+    match &mut args.command {
+        Command::Run(run) | Command::GpuAcceptance(run) => run.from_files = options,
+        Command::Selfcheck(args) => args.run.from_files = options,
+        _ => {}
+    }
+    Ok(args)
 }
 
 /// Says how a value is written that follows `--wait-quiet`, whose value is optional.

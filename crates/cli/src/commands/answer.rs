@@ -20,15 +20,8 @@ use crate::args::{AnswerArgs, ViewFormat};
 use crate::exit::{Exit, answered};
 use crate::output::{self, standing, stdout};
 
-/// The directory that is read where none is named.
-const RESULTS: &str = "results";
-
 pub fn answer(args: &AnswerArgs) -> anyhow::Result<Exit> {
-    let names = match args.inputs.is_empty() {
-        true => vec![RESULTS.to_owned()],
-        false => args.inputs.clone(),
-    };
-    let inputs: Vec<Input> = names.iter().map(|text| Input::parse(text)).collect();
+    let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
     let loaded = load(&inputs, false)?;
     standing::tell_skipped(&loaded.skipped);
     let exit = exit_of_skipped(&loaded.skipped, false);

@@ -34,11 +34,6 @@ pub fn export(args: &ExportArgs) -> anyhow::Result<Exit> {
 
 /// All files of the arguments, in their order.
 fn paths(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
-    let standard = [PathBuf::from("results")];
-    let given = match given {
-        [] => &standard[..],
-        given => given,
-    };
     let mut paths = Vec::new();
     for path in given {
         paths.extend(archive::files(path).context("give a result file or a directory of them")?);

@@ -18,10 +18,7 @@ const MOST_NAMED: usize = 12;
 
 pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
     let options = args.test.options()?;
-    let inputs: Vec<Input> = match args.inputs.as_slice() {
-        [] => vec![Input::parse("results")],
-        given => given.iter().map(|text| Input::parse(text)).collect(),
-    };
+    let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
     let mut loaded = load(&inputs, args.test.check)?;
     standing::tell_skipped(&loaded.skipped);
     if loaded.sessions.is_empty() {

@@ -6,6 +6,7 @@ mod catalogue;
 mod check;
 mod command_line;
 mod compare;
+mod config;
 mod doctor;
 mod env;
 mod export;
@@ -59,6 +60,7 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
         Command::Selfcheck(args) => selfcheck::selfcheck(args),
         Command::Join(args) => join::join(&args),
         Command::Check(args) => check::check(&args),
+        Command::Config(args) => config::config(args.format),
         Command::Env(args) => env::env(args.format),
         Command::Schema => generate::schema(),
         Command::Completions { shell } => generate::completions(shell),

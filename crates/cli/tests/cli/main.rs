@@ -9,6 +9,7 @@ mod bad_input;
 mod catalogue;
 mod comparable;
 mod compare;
+mod config;
 mod criterion;
 #[cfg(unix)]
 mod devices;

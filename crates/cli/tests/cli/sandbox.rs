@@ -89,6 +89,8 @@ impl Sandbox {
             command.env_remove(name);
         }
         command
+            // No file above the scratch directory has a say.
+            .env("PERWATT_CONFIG", "none")
             .env("PERWATT_CACHE", self.path("cache"))
             .env("TMPDIR", self.path("tmp"))
             .env("TMP", self.path("tmp"))

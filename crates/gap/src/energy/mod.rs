@@ -100,7 +100,7 @@ impl PowerPrice {
             usd_per_mwh,
             source: Source {
                 evidence: Evidence::Assumed,
-                text: "given on the command line or by the caller".into(),
+                text: "given on the command line, in perwatt.toml or by the caller".into(),
                 date: None,
             },
         }

@@ -29,7 +29,8 @@ pub struct Session {
     pub node: Option<String>,
     /// Free text by the user (`--note`).
     pub note: Option<String>,
-    /// The command line as given, the program without its directory.
+    /// The command line as given, the program without its directory. Options that a file
+    /// gave follow after `[perwatt.toml]`.
     pub argv: Vec<String>,
     /// Orders the runs within each round and seeds the checks; below 2^53.
     pub seed: u64,

@@ -104,7 +104,9 @@ fn start(entry: &Entry, cards: usize, args: &RunArgs) -> anyhow::Result<Child> {
     let product = entry.workload.product();
     let product = product.context("the product has no shape")?;
     command
-        .args(["run", "--idle", "0", "--label", "all cards at once"])
+        // The options below are all that hold.
+        .args(["run", "--no-config", "--idle", "0"])
+        .args(["--label", "all cards at once"])
         .args(["--seconds", &args.seconds.unwrap_or(WINDOW_S).to_string()])
         .args(["--rounds", &args.rounds.unwrap_or(ROUNDS).to_string()])
         .args(["--cards-at-once", &cards.to_string()])
