@@ -28,12 +28,39 @@ const ONEDNN: &str = "onednn-cpu-gomp==2023.2.0 \
     --hash=sha256:2f22a54d6a890ed14bfa185d42a4be65d8b5b1df85dc1f0f3a9abe31620416fb";
 const ONEDNN_FILE: &str = "libdnnl.so.3";
 
+/// axe-core as Deque publishes it: rules of accessible pages, which the tests apply to the
+/// HTML reports in the browser. No page contains it.
+const AXE: &str = "https://registry.npmjs.org/axe-core/-/axe-core-4.14.1.tgz";
+const AXE_SHA256: &str = "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745";
+const AXE_FILE: &str = "package/axe.min.js";
+
 /// Installs the libraries that tests load and the servers that they start; prints the
 /// reason where it cannot. Those tests then print that they are skipped.
 pub fn packages() -> anyhow::Result<()> {
     debian(&[LIBRARIES, SERVERS, BROWSER].join(" "))?;
     onednn();
+    axe();
     Ok(())
+}
+
+/// Ensures that axe-core is below `target/`; prints the reason where that is impossible.
+fn axe() {
+    let dir = root().join("target/axe");
+    if dir.join(AXE_FILE).exists() {
+        return;
+    }
+    let fetched = || -> anyhow::Result<()> {
+        std::fs::create_dir_all(&dir)?;
+        let (archive, sums) = (dir.join("axe.tgz"), dir.join("axe.sha256"));
+        std::fs::write(&sums, format!("{AXE_SHA256}  {}\n", text(&archive)?))?;
+        run(command("curl", &["-fsSL", AXE, "-o", text(&archive)?]))?;
+        run(command("sha256sum", &["--check", "--quiet", text(&sums)?]))?;
+        let unpack = ["-xzf", text(&archive)?, "-C", text(&dir)?, AXE_FILE];
+        run(command("tar", &unpack))
+    };
+    if let Err(error) = fetched() {
+        eprintln!("skipped: axe-core cannot be had: {error:#}");
+    }
 }
 
 /// Ensures that oneDNN is below `target/`; prints the reason where that is impossible.

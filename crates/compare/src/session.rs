@@ -165,7 +165,7 @@ impl Session {
 }
 
 /// The machine in words: its processor, the number of cores, and `guest` if it is one.
-fn machine_name(record: &Record) -> String {
+pub fn machine_name(record: &Record) -> String {
     let cpu = &record.host.cpu;
     let model = cpu.model.as_deref().unwrap_or("unknown processor").trim();
     let cores = cpu

@@ -7,6 +7,7 @@
 //! * [`views`]: the contents of reports, as blocks of [`doc`], which [`render`](mod@render) turns into
 //!   terminal text, Markdown and HTML
 //! * [`page`]: the page of records and their comparison
+//! * [`answer_page`]: the page of what a joule buys on a machine
 //! * [`gap_page`]: the page of a device against ASICs and accelerators
 //! * [`site_page`]: the page of the uses of a site
 //! * [`units`], [`cells`], [`phrases`]: figures and sentences, the same in every format
@@ -27,5 +28,6 @@ pub mod units;
 pub mod views;
 
 pub use page::{Beside, Named, render};
+pub use sections::answer::page as answer_page;
 pub use sections::gap::page as gap_page;
 pub use sections::site::page as site_page;

@@ -1,14 +1,22 @@
 //! The HTML page: its parts, their order, and their style.
 
+use std::collections::BTreeSet;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use perwatt_answer::Answer;
 use perwatt_compare::Comparison;
+use perwatt_compare::session::{Session, machine_name};
 use perwatt_gap::energy::EnergyGap;
 use perwatt_record::Record;
 use perwatt_site::SiteReport;
 
+use crate::doc::Block;
 use crate::notes::Notes;
 use crate::plain::is_unseen;
+use crate::render::html::render as blocks;
 use crate::sections;
+use crate::units::counted;
+use crate::views::{answer, sessions};
 
 /// A record and its label on the page.
 #[derive(Debug, Clone)]
@@ -26,6 +34,10 @@ pub struct Named {
 /// Additional parts of a page of records.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Beside<'a> {
+    /// The answer for the machine of the records.
+    pub answer: Option<&'a Answer>,
+    /// Sessions that are too many to be shown as records: a row each.
+    pub sessions: &'a [Session],
     /// The distance of the records' devices from an ASIC and from accelerators.
     pub gap: Option<&'a EnergyGap>,
     /// The report of a site.
@@ -39,49 +51,51 @@ pub(crate) const LEAD: &str = "What a joule buys, measured by perwatt. Verdicts 
 /// The page of these records, with their comparison and additional parts where given.
 pub fn render(records: &[Named], comparison: Option<&Comparison>, beside: Beside<'_>) -> String {
     let mut notes = Notes::default();
-    let title = title(records, comparison);
-    let compared =
-        comparison.map(|comparison| sections::comparison::section(comparison, &mut notes));
-    let articles: Vec<Markup> = records
-        .iter()
-        .enumerate()
-        .map(|(i, named)| article(i, named, &mut notes))
-        .collect();
-    let site = beside
-        .site
-        .map(|site| sections::site::article(site, &mut notes));
-    let gap = beside
-        .gap
-        .map(|gap| sections::gap::article(gap, &mut notes));
-    let mut links: Vec<(String, &str)> = match records.len() {
-        0 | 1 => Vec::new(),
-        _ => comparison
-            .iter()
-            .map(|_| ("#comparison".to_owned(), "Comparison"))
-            .chain(
-                records
-                    .iter()
-                    .enumerate()
-                    .map(|(i, named)| (format!("#r{i}"), named.label.as_str())),
-            )
-            .collect(),
-    };
-    links.extend(beside.gap.map(|_| ("#gap".to_owned(), "The gap")));
-    links.extend(beside.site.map(|_| ("#site".to_owned(), "The site")));
-    let main = html! {
-        @if let Some(compared) = compared { (compared) }
-        @for article in articles { (article) }
-        @if let Some(gap) = gap { (gap) }
-        @if let Some(site) = site { (site) }
-    };
-    whole(&title, LEAD, &links, &main, &notes)
+    let mut main: Vec<Markup> = Vec::new();
+    let mut links: Vec<(String, String)> = Vec::new();
+    let mut link = |to: &str, name: &str| links.push((format!("#{to}"), name.to_owned()));
+    if let Some(answer) = beside.answer {
+        link("joule", "What it buys");
+        main.push(blocks(&answer::joule(answer), &mut notes));
+    }
+    if !beside.sessions.is_empty() {
+        link("sessions", "Sessions");
+        main.push(blocks(&sessions::blocks(beside.sessions), &mut notes));
+    }
+    if let Some(comparison) = comparison {
+        link("comparison", "Comparison");
+        main.push(sections::comparison::section(comparison, &mut notes));
+    }
+    for (i, named) in records.iter().enumerate() {
+        let title = match records {
+            [_] => "Figures".to_owned(),
+            _ => of_record(&named.record),
+        };
+        link(&format!("r{i}"), &format!("{title}: {}", named.label));
+        main.push(article(i, &title, named, &mut notes));
+    }
+    if let Some(gap) = beside.gap {
+        link("gap", "The gap");
+        main.push(sections::gap::article(gap, &mut notes));
+    }
+    if let Some(site) = beside.site {
+        link("site", "The site");
+        main.push(sections::site::article(site, &mut notes));
+    }
+    if !records.is_empty() {
+        link("details", "Details");
+        main.push(details(records, &mut notes));
+    }
+    let main = html! { @for part in main { (part) } };
+    let title = title(records, comparison, beside.sessions);
+    whole(&title, &lead(records), &links, &main, &notes)
 }
 
 /// A page with this title: a lead, links to its parts, the parts, and their notes.
 pub(crate) fn whole(
     title: &str,
     lead: &str,
-    links: &[(String, &str)],
+    links: &[(String, String)],
     main: &Markup,
     notes: &Notes,
 ) -> String {
@@ -115,39 +129,99 @@ pub(crate) fn whole(
         .replace(|c| c != '\n' && is_unseen(c), "\u{fffd}")
 }
 
-fn title(records: &[Named], comparison: Option<&Comparison>) -> String {
-    match (records, comparison) {
-        ([one], None) => format!("perwatt: {}", one.label),
-        (_, Some(comparison)) => {
-            let labels: Vec<&str> = comparison
-                .columns
-                .iter()
-                .map(|c| c.label.as_str())
-                .collect();
-            match labels.as_slice() {
-                [] => "perwatt".into(),
-                many if many.len() > 4 => format!("perwatt: {} compared", many.len()),
-                few => format!("perwatt: {}", few.join(" against ")),
-            }
+/// The text below the title of a page of records: how many of them can be relied on.
+fn lead(records: &[Named]) -> String {
+    let sound = |of: &&Named| of.wrong.is_none() && of.record.complete;
+    let sound = match (records.len(), records.iter().filter(sound).count()) {
+        (0, _) => return LEAD.into(),
+        (all, sound) if sound == all => "verified and complete".into(),
+        (_, sound) => format!("{sound} verified and complete"),
+    };
+    let all = counted(records.len(), "session", "sessions");
+    format!("{all}, {sound}. Numbers in raised type lead to notes at the end.")
+}
+
+/// The machines and the days of what the page shows.
+fn title(records: &[Named], comparison: Option<&Comparison>, sessions: &[Session]) -> String {
+    let mut machines = BTreeSet::new();
+    let mut days = BTreeSet::new();
+    for named in records {
+        machines.insert(machine_name(&named.record));
+        days.insert(day(started(&named.record)));
+    }
+    for of in sessions {
+        machines.insert(of.machine_name.to_string());
+        days.insert(day(&of.started_utc));
+    }
+    for of in comparison.iter().flat_map(|of| &of.columns) {
+        machines.extend(of.machines.iter().cloned());
+        days.extend([day(&of.first_utc), day(&of.last_utc)]);
+    }
+    let Some(machines) = named(&machines) else {
+        return "perwatt".into();
+    };
+    match (days.first(), days.last()) {
+        (Some(first), Some(last)) if first != last => {
+            format!("{machines} \u{b7} {first} to {last}")
         }
-        (many, None) => format!("perwatt: {} records", many.len()),
+        (day, _) => format!("{machines} \u{b7} {}", day.copied().unwrap_or_default()),
     }
 }
 
-fn article(index: usize, named: &Named, notes: &mut Notes) -> Markup {
+/// One or two machines by their names, more by their number; `None` for none.
+pub(crate) fn named(machines: &BTreeSet<String>) -> Option<String> {
+    let names: Vec<&str> = machines.iter().map(String::as_str).collect();
+    match names.len() {
+        0 => None,
+        1 | 2 => Some(names.join(" and ")),
+        n => Some(format!("{n} machines")),
+    }
+}
+
+/// The machine and the day of a record.
+fn of_record(record: &Record) -> String {
+    format!("{} \u{b7} {}", machine_name(record), day(started(record)))
+}
+
+fn started(record: &Record) -> &str {
+    let first = record.session.segments.first();
+    first.map_or("", |segment| &segment.started_utc)
+}
+
+fn day(utc: &str) -> &str {
+    utc.get(..10).unwrap_or(utc)
+}
+
+fn article(index: usize, title: &str, named: &Named, notes: &mut Notes) -> Markup {
     let record = &named.record;
+    let mut tables = sections::results::table(record).to_vec();
+    tables.extend(sections::energy::tables(record));
+    tables.push(Block::section("Pictures"));
+    tables.extend(sections::results::plots(record));
+    tables.extend(sections::energy::plots(record));
     html! {
         article id=(format!("r{index}")) {
-            h2 { (named.label) }
+            h2 { (title) " " small { (named.label) } }
             (sections::overview::section(named))
-            (sections::results::section(record, notes))
+            (blocks(&tables, notes))
             (sections::runs::section(record))
-            (sections::timeline::section(record))
             (sections::roofline::section(record))
-            (sections::energy::section(record, notes))
-            (sections::environment::section(record))
+            (sections::timeline::section(record))
         }
     }
+}
+
+/// What only a close reader needs of the records, folded, at the end of the page.
+fn details(records: &[Named], notes: &mut Notes) -> Markup {
+    let mut all = vec![Block::part("details", "Details")];
+    for named in records {
+        if records.len() > 1 {
+            let title = of_record(&named.record);
+            all.push(Block::section(format!("{title}: {}", named.label)));
+        }
+        all.extend(sections::environment::details(named));
+    }
+    blocks(&all, notes)
 }
 
 /// Colours with enough contrast in the light and the dark scheme, also for red-green colour

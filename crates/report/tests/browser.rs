@@ -1,5 +1,6 @@
 //! Tests of pages in a real browser: no message on the console, nothing wider than the
-//! screen, no script, no request.
+//! screen, no label cut or upon another, no script, no request, and nothing that axe-core
+//! finds fault with.
 #![cfg(target_os = "linux")]
 
 mod common;
@@ -9,8 +10,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use common::gap::{archived_gap, gap_of, hostile_gap, hostile_site, session, site_of};
-use common::{archived, compared, compared_archive, hostile};
-use perwatt_report::{Beside, gap_page, render, site_page};
+use common::{answered, archived, compared, compared_archive, fleet, hostile};
+use perwatt_report::{Beside, answer_page, gap_page, render, site_page};
 use serde_json::{Value, json};
 
 /// Chromium with its driver; both are ended on drop.
@@ -115,20 +116,60 @@ fn post(url: &str, body: &Value) -> Value {
     answer["value"].clone()
 }
 
-fn look(browser: &Browser, path: &Path, title: &str) {
-    for width in [390, 1280] {
+/// The labels of pictures that lie outside their picture or upon another label.
+const LABELS: &str = "
+    const bad = [];
+    for (const svg of document.querySelectorAll('svg')) {
+        const frame = svg.getBoundingClientRect();
+        const texts = [...svg.querySelectorAll('text')];
+        const all = texts.map(text => [text.textContent, text.getBoundingClientRect()]);
+        all.forEach(([text, a], i) => {
+            if (a.left < frame.left - 2 || a.right > frame.right + 2) bad.push(text + ' is outside');
+            for (const [other, b] of all.slice(i + 1)) {
+                const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+                const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+                if (wide > 1 && high > 3) bad.push(text + ' is upon ' + other);
+            }
+        });
+    }
+    return bad;";
+
+/// The violations that axe-core finds, each with a place.
+const AXE: &str = "
+    return axe.run({ resultTypes: ['violations'] }).then(found => found.violations.map(
+        rule => rule.id + ': ' + rule.nodes.slice(0, 3).map(
+            node => node.target + ' ' + node.html.slice(0, 200) + ' ' + node.failureSummary)));";
+
+/// The text of axe-core, which `cargo xtask setup` fetches.
+fn axe() -> Option<String> {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../target/axe/package/axe.min.js"
+    );
+    let text = std::fs::read_to_string(path).ok();
+    if text.is_none() {
+        println!("skipped: rules of accessible pages: there is no {path}");
+    }
+    text
+}
+
+fn look(browser: &Browser, path: &Path, title: &str, axe: Option<&str>) {
+    let url = format!("file://{}", path.display());
+    browser.do_it("url", &json!({ "url": url }));
+    // What is folded must fit and be accessible too.
+    browser.evaluate("document.querySelectorAll('details').forEach(of => of.open = true)");
+    if let Some(axe) = axe {
+        browser.evaluate(axe);
+    }
+    for width in [390, 1280, 1920] {
+        browser.protocol(
+            "Emulation.setDeviceMetricsOverride",
+            &json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false }),
+        );
         for scheme in ["light", "dark"] {
-            browser.protocol(
-                "Emulation.setDeviceMetricsOverride",
-                &json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false }),
-            );
             browser.protocol(
                 "Emulation.setEmulatedMedia",
                 &json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] }),
-            );
-            browser.do_it(
-                "url",
-                &json!({ "url": format!("file://{}", path.display()) }),
             );
             let found = browser.evaluate(
                 "return {
@@ -137,9 +178,7 @@ fn look(browser: &Browser, path: &Path, title: &str) {
                     scripts: document.scripts.length,
                     fetched: performance.getEntriesByType('resource').length,
                     title: document.title,
-                    pictures: document.querySelectorAll('svg').length,
                     dark: matchMedia('(prefers-color-scheme: dark)').matches,
-                    ink: getComputedStyle(document.body).color,
                 }",
             );
             let place = format!("{} at {width}, {scheme}: {found}", path.display());
@@ -152,10 +191,14 @@ fn look(browser: &Browser, path: &Path, title: &str) {
             assert_eq!(found["fetched"], 0, "{place}");
             assert_eq!(found["title"], title, "{place}");
             assert_eq!(found["dark"], scheme == "dark", "{place}");
-            assert!(found["pictures"].as_u64().unwrap() > 2, "{place}");
+            if axe.is_some() {
+                assert_eq!(browser.evaluate(AXE), json!([]), "{place}");
+            }
             let console = browser.console();
             assert!(console.is_empty(), "{place}: {console:?}");
         }
+        let labels = browser.evaluate(LABELS);
+        assert_eq!(labels, json!([]), "{} at {width}", path.display());
     }
 }
 
@@ -169,12 +212,25 @@ fn pages_open_without_a_word_and_fit_every_screen() {
 
     let records = archived();
     let hostile = hostile();
+    let found = answered();
+    let beside = Beside {
+        answer: Some(&found),
+        ..Beside::default()
+    };
+    let fleet = fleet(20);
+    let many = Beside {
+        sessions: &fleet.sessions,
+        ..Beside::default()
+    };
+    let axe = axe();
     let pages = [
         (
             "archive",
             render(&records, Some(&compared_archive()), Beside::default()),
         ),
-        ("one", render(&records[..1], None, Beside::default())),
+        ("one", render(&records[..1], None, beside)),
+        ("many", render(&[], None, many)),
+        ("answer", answer_page(&found)),
         (
             "hostile",
             render(&hostile, Some(&compared(&hostile)), Beside::default()),
@@ -198,6 +254,6 @@ fn pages_open_without_a_word_and_fit_every_screen() {
             .replace("&gt;", ">")
             .replace("&quot;", "\"")
             .replace("&amp;", "&");
-        look(&browser, &path, &unescaped);
+        look(&browser, &path, &unescaped, axe.as_deref());
     }
 }

@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{HOSTILE, archived, compared, compared_archive, hostile, named};
+use common::{HOSTILE, answered, archived, compared, compared_archive, fleet, hostile, named};
+use perwatt_compare::{Options, compare};
 use perwatt_record::fixture::{Made, counter, derive_again};
 use perwatt_record::schema::{Failure, FailureKind, Status};
 use perwatt_report::{Beside, render};
@@ -63,17 +64,61 @@ fn every_part_is_there_and_what_was_not_measured_says_so() {
     let page = render(&[with], None, Beside::default());
     for part in [
         "NOT VERIFIED: the digest differs",
-        "Rates in FLOP/s",
+        "Rates in GFLOP/s",
         "Every run relative to the median of its row",
         "One run failed and has no dot.",
         "power by rapl (package)",
         "Energy in J/TFLOP",
         "not specified",
         "crashed run failed: signal 9",
-        "Environment",
+        "<summary>Machine</summary>",
+        "<summary>Software</summary>",
+        "<summary>Settings</summary>",
     ] {
         assert!(page.contains(part), "{part}");
     }
+}
+
+#[test]
+fn a_page_begins_with_the_machine_the_day_and_the_answer() {
+    let records = archived();
+    let answer = answered();
+    let beside = Beside {
+        answer: Some(&answer),
+        ..Beside::default()
+    };
+    let page = render(&records[..1], None, beside);
+    let order = [
+        "<h1>Intel(R) Xeon(R) Processor, 2 cores, guest \u{b7} 2026-11-24</h1>",
+        "ONE JOULE BUYS",
+        "VERIFIED",
+        ">Rates<",
+        ">Energy<",
+        "<svg",
+        "<details>",
+        "<summary>Machine</summary>",
+    ];
+    let places: Vec<usize> = order
+        .iter()
+        .map(|part| page.find(part).unwrap_or_else(|| panic!("{part}")))
+        .collect();
+    assert!(places.is_sorted(), "{places:?}");
+}
+
+#[test]
+fn a_hundred_sessions_give_a_small_page() {
+    let fleet = fleet(100);
+    let comparison = compare(&fleet, &Options::default()).unwrap();
+    let beside = Beside {
+        sessions: &fleet.sessions,
+        ..Beside::default()
+    };
+    let page = render(&[], Some(&comparison), beside);
+    assert!(page.contains("<h1>100 machines"));
+    for i in 0..100 {
+        assert!(page.contains(&format!(">Example CPU {i},")), "{i}");
+    }
+    assert!(page.len() < 2_000_000, "{} bytes", page.len());
 }
 
 #[test]

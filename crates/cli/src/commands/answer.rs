@@ -9,8 +9,8 @@ use perwatt_compare::session::Session;
 use perwatt_compare::{Input, Loaded, load};
 use perwatt_gap::catalogue::Catalogue;
 use perwatt_record::Record;
+use perwatt_report::answer_page;
 use perwatt_report::doc::Block;
-use perwatt_report::render::html;
 use perwatt_report::views::answer as view;
 use perwatt_site::{Options, SiteReport};
 
@@ -45,8 +45,15 @@ pub fn answer(args: &AnswerArgs) -> anyhow::Result<Exit> {
 
 /// The answer in short for a session that has just ended: its record alone, and no money.
 pub fn short(record: &Record, path: &Path) -> anyhow::Result<Vec<Block>> {
-    let catalogue = Catalogue::builtin()?;
     let session = Session::of(path, record, &Interner::default());
+    let found = without_money(&Loaded::of(vec![session]))?;
+    let path = path.display().to_string();
+    Ok(found.map_or_else(Vec::new, |found| view::short(&found, &path)))
+}
+
+/// The answer of these records with the default options and without a site.
+pub fn without_money(loaded: &Loaded) -> anyhow::Result<Option<Answer>> {
+    let catalogue = Catalogue::builtin()?;
     let question = Question {
         catalogue: &catalogue,
         limits: &gap::limits,
@@ -57,9 +64,7 @@ pub fn short(record: &Record, path: &Path) -> anyhow::Result<Vec<Block>> {
         price_usd: None,
         site: None,
     };
-    let found = find(&Loaded::of(vec![session]), &question)?;
-    let path = path.display().to_string();
-    Ok(found.map_or_else(Vec::new, |found| view::short(&found, &path)))
+    Ok(find(loaded, &question)?)
 }
 
 fn none(loaded: &Loaded) -> anyhow::Error {
@@ -99,11 +104,8 @@ fn site_of(path: Option<&Path>) -> anyhow::Result<(SiteReport, Scenario)> {
 }
 
 fn tell(found: &Answer, format: ViewFormat) -> anyhow::Result<()> {
-    let blocks = || view::blocks(found);
     if format == ViewFormat::Html {
-        let lead = found.money.as_ref().map(view::verdict).unwrap_or_default();
-        let page = html::page_with(&view::title(found), &lead, &blocks());
-        return Ok(write!(stdout(), "{page}")?);
+        return Ok(write!(stdout(), "{}", answer_page(found))?);
     }
-    output::view(format, "", found, blocks)
+    output::view(format, "", found, || view::blocks(found))
 }

@@ -14,25 +14,20 @@ use super::compare::{exit_of_skipped, not_comparable};
 use super::new_file;
 use crate::args::ReportArgs;
 use crate::exit::{Exit, answered};
-use crate::output::{standing, stdout, tell};
+use crate::output::{standing, stdout};
 
-/// The largest number of records that are shown in full; a page of more records has only
+/// The largest number of records that are shown in full; of more, a page has a row each and
 /// their comparison.
-const MOST: usize = 12;
+const MOST: usize = 8;
 
 pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
     let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
     let loaded = load(&inputs, false)?;
     let files = files(&inputs)?;
-    let (records, skipped) = match files.len() <= MOST {
+    let in_full = files.len() <= MOST;
+    let (records, skipped) = match in_full {
         true => read(&files),
-        false => {
-            tell!(
-                "{} records are too many for one page, which holds {MOST}: it has only their comparison",
-                files.len()
-            );
-            (Vec::new(), loaded.skipped.clone())
-        }
+        false => (Vec::new(), loaded.skipped.clone()),
     };
     standing::tell_skipped(&skipped);
     let options = Options {
@@ -53,7 +48,11 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
         Some(path) => Some(super::site::of_file(path, &[], &[], &Default::default())?),
         None => None,
     };
+    let answer = super::answer::without_money(&loaded)?;
+    let answer = answer.filter(|answer| answer.machine.others == 0);
     let beside = Beside {
+        answer: answer.as_ref(),
+        sessions: if in_full { &[] } else { &loaded.sessions },
         gap: gap.as_ref(),
         site: site.as_ref(),
     };

@@ -17,7 +17,7 @@ fn a_page_of_one_and_a_page_of_two() {
     put(&sandbox, "new", 2, 5e11);
     let page = sandbox.out(0, ["report", "old.json"]);
     assert!(page.starts_with("<!DOCTYPE html>"));
-    has!(page, "Every run");
+    has!(page, "Every run", "ONE SECOND BUYS");
     lacks!(page, "id=\"comparison\"");
 
     let args = ["report", "old.json", "new.json", "--out", "page.html"];
@@ -75,4 +75,18 @@ fn a_page_of_records_has_their_gap_and_a_scenario_its_site() {
     lacks!(page, "id=\"site\"");
     let args = ["report", archived, "--scenario", "nowhere.toml"];
     assert_eq!(sandbox.out(2, args), "");
+}
+
+#[test]
+fn a_page_of_many_records_has_a_row_for_each() {
+    let sandbox = Sandbox::new();
+    let reruns = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reruns");
+    let page = sandbox.out(0, ["report", reruns.to_str().unwrap()]);
+    has!(page, "id=\"sessions\"", "12 sessions", "ONE SECOND BUYS");
+    has!(
+        page,
+        "<h1>Intel(R) Xeon(R) Processor, 2 cores, guest \u{b7} 2026-11-27</h1>"
+    );
+    assert_eq!(page.matches("2026-11-27 06:1").count(), 12);
+    lacks!(page, "id=\"r0\"", "id=\"details\"");
 }

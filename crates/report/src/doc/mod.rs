@@ -89,6 +89,17 @@ pub struct Fact {
     pub text: String,
 }
 
+impl Fact {
+    /// A name without a qualifier.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            qualifier: "",
+            text: text.into(),
+        }
+    }
+}
+
 /// A line of a list.
 #[derive(Debug, Clone, Default)]
 pub struct Item {

@@ -6,8 +6,8 @@ use crate::units::{Scale, dollars, fixed};
 /// Format of the labels on the axis.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Tick {
-    /// All labels on one scale, with this unit.
-    Scaled(Scale, String),
+    /// All labels on one scale, whose unit the title names.
+    Scaled(Scale),
     /// Each label on a scale of its own.
     Each,
     /// Labels as ratios.
@@ -19,13 +19,13 @@ pub enum Tick {
 impl Tick {
     /// The label of a figure on the axis.
     pub fn text(&self, value: f64) -> String {
-        let scaled = |scale: Scale, unit: &str| {
-            let text = format!("{} {}", scale.short(value), scale.unit(unit));
-            text.trim_end().to_owned()
-        };
         match self {
-            Self::Scaled(scale, unit) => scaled(*scale, unit),
-            Self::Each => scaled(Scale::of(value), ""),
+            Self::Scaled(scale) => scale.short(value),
+            Self::Each => {
+                let scale = Scale::of(value);
+                let text = format!("{} {}", scale.short(value), scale.unit(""));
+                text.trim_end().to_owned()
+            }
             Self::Ratio => format!("{}x", fixed(value, 2)),
             Self::Dollars => dollars(value),
         }

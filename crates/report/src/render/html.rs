@@ -18,10 +18,10 @@ pub fn page(title: &str, blocks: &[Block]) -> String {
 /// sections if there are several.
 pub fn page_with(title: &str, lead: &str, blocks: &[Block]) -> String {
     let links = blocks.iter().filter_map(|block| match block {
-        Block::Part { id, title } => Some((format!("#{id}"), title.as_str())),
+        Block::Part { id, title } => Some((format!("#{id}"), title.clone())),
         _ => None,
     });
-    let mut links: Vec<(String, &str)> = links.collect();
+    let mut links: Vec<(String, String)> = links.collect();
     if links.len() == 1 {
         links.clear();
     }
@@ -42,7 +42,7 @@ fn one(block: &Block, notes: &mut Notes) -> Markup {
         Block::Heading(Level::Section, text) => html! { h3 { (text) } },
         Block::Heading(Level::Detail, text) => html! { h4 { (text) } },
         Block::Sentence(text) => html! { p { (text) } },
-        Block::Warning(text) => html! { p.stamp { (text) } },
+        Block::Warning(text) => html! { p.warning { (text) } },
         Block::List(all) if all.is_empty() => html! {},
         Block::Items(all) if all.is_empty() => html! {},
         Block::List(all) => html! { ul.small { @for text in all { li { (text) } } } },
@@ -88,15 +88,25 @@ fn grid(grid: &Grid, notes: &mut Notes) -> Markup {
         })
         .collect();
     html! {
-        div.wide { table {
+        // Focusable, so that the keys scroll a table wider than the screen.
+        div.wide tabindex="0" role="group" aria-label=(label(grid)) { table {
             thead { tr {
                 @for column in &grid.columns {
-                    th.n[column.align == Align::Right] scope="col" { (column.name) }
+                    @if column.name.is_empty() { td {} } @else {
+                        th.n[column.align == Align::Right] scope="col" { (column.name) }
+                    }
                 }
             } }
             tbody { @for line in lines { (line) } }
         } }
     }
+}
+
+/// The name of a table for screen readers.
+fn label(grid: &Grid) -> String {
+    let names = grid.columns.iter().map(|column| column.name.as_str());
+    let names: Vec<&str> = names.filter(|name| !name.is_empty()).take(2).collect();
+    format!("table: {}", names.join(", "))
 }
 
 fn line(grid: &Grid, depth: usize, cells: &[Cell], notes: &mut Notes) -> Markup {
@@ -106,7 +116,7 @@ fn line(grid: &Grid, depth: usize, cells: &[Cell], notes: &mut Notes) -> Markup 
         tr {
             @for (i, column) in grid.columns.iter().enumerate() {
                 @let inside = filled.get(i);
-                @if i == 0 {
+                @if i == 0 && cells.first().is_some_and(|of| !of.is_empty()) {
                     th.part[depth > grouped] scope="row" { @if let Some(of) = inside { (of) } }
                 } @else {
                     td class=[class_of(column.align, cells.get(i))] { @if let Some(of) = inside { (of) } }

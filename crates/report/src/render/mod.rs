@@ -4,5 +4,5 @@
 
 pub mod html;
 pub mod markdown;
-mod pictures;
+pub(crate) mod pictures;
 pub mod text;

@@ -24,7 +24,7 @@ pub fn plot(of: &Plot) -> Markup {
         band: of.band,
         line: of.line,
     };
-    figure(&dot::plot(&frame, &of.dots), &of.caption)
+    figure(&of.title, &dot::plot(&frame, &of.dots), &of.caption)
 }
 
 /// A chart.
@@ -50,7 +50,7 @@ pub fn chart(of: &Chart) -> Markup {
             curves::plot(title, &joined(ends), &tick, all)
         }
     };
-    figure(&picture, &of.caption)
+    figure(title, &picture, &of.caption)
 }
 
 fn joined<A: std::fmt::Display, B: std::fmt::Display>(
@@ -62,9 +62,11 @@ fn joined<A: std::fmt::Display, B: std::fmt::Display>(
     pairs.join("; ")
 }
 
-fn figure(picture: &Markup, caption: &str) -> Markup {
+/// A picture with its title above and its caption below.
+pub fn figure(title: &str, picture: &Markup, caption: &str) -> Markup {
     html! {
         figure {
+            p.title { (title) }
             (picture)
             @if !caption.is_empty() { figcaption { (caption) } }
         }

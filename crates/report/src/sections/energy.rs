@@ -1,98 +1,121 @@
-//! Joules of each row, one table for each meter: its boundary, its provenance and its
+//! Joules of each row, one table for each meter, and each meter's boundary, provenance and
 //! accuracy.
 
-use maud::{Markup, html};
 use perwatt_power::MeterInfo;
 use perwatt_record::Record;
 use perwatt_record::schema::{Entry, SummaryEnergy, Unit, word};
 use perwatt_record::work::EnergyUnit;
 
 use super::rows;
-use crate::doc::{Block, Dot, Plot, Tick, Value};
-use crate::notes::Notes;
-use crate::render::html::render;
+use crate::doc::{Block, Dot, Fact, Plot, Tick, Value};
 use crate::units::{Scale, percent, significant};
 use crate::views::session;
 
-/// The section of energy.
-pub fn section(record: &Record, notes: &mut Notes) -> Markup {
-    let tables: Vec<Markup> = record
-        .meters
-        .iter()
-        .enumerate()
-        .map(|(index, meter)| table(record, index as u32, meter, notes))
-        .collect();
-    html! {
-        h3 { "Energy" }
-        @if record.meters.is_empty() {
-            p { "Not measured: no meter was read." }
-        }
-        @for table in tables { (table) }
-        @if !record.meters_unavailable.is_empty() {
-            h4 { "Meters that could not be read" }
-            ul.small {
-                @for why in &record.meters_unavailable {
-                    li {
-                        (why.id) ": " (why.detail)
-                        @if let Some(fix) = &why.fix { "; to change that: " (fix) }
-                    }
-                }
-            }
+/// The tables of all meters.
+pub fn tables(record: &Record) -> Vec<Block> {
+    let mut out = vec![Block::section("Energy")];
+    if record.meters.is_empty() {
+        out.push(Block::sentence("Not measured: no meter was read."));
+    }
+    for (index, meter) in (0..).zip(&record.meters) {
+        match figures(record, index).next() {
+            Some(_) => out.extend(session::by_meter(record, index, meter)),
+            None => out.push(Block::Sentence(format!(
+                "Not measured by {}: no row has a figure by this meter.",
+                meter.id
+            ))),
         }
     }
+    out
 }
 
-fn table(record: &Record, index: u32, meter: &MeterInfo, notes: &mut Notes) -> Markup {
-    let figures: Vec<(&Entry, &SummaryEnergy)> = rows(record)
-        .filter_map(|(entry, row)| Some((entry, row.energy.iter().find(|e| e.meter == index)?)))
+/// The figures by a meter, each with its entry.
+fn figures(record: &Record, meter: u32) -> impl Iterator<Item = (&Entry, &SummaryEnergy)> {
+    rows(record).filter_map(move |(entry, row)| {
+        Some((entry, row.energy.iter().find(|e| e.meter == meter)?))
+    })
+}
+
+/// The plots of all meters.
+pub fn plots(record: &Record) -> Vec<Block> {
+    let meters = (0..).zip(&record.meters);
+    let plots = meters.flat_map(|(index, meter)| {
+        let figures: Vec<_> = figures(record, index).collect();
+        by_unit(&figures, &meter.id)
+    });
+    plots.collect()
+}
+
+/// Each meter in words, and the meters that could not be read.
+pub fn details(record: &Record) -> Vec<Block> {
+    let meters = (0..).zip(&record.meters);
+    let mut out: Vec<Block> = meters
+        .map(|(i, meter)| of_meter(record, i, meter))
         .collect();
-    let blocks = match figures.is_empty() {
-        true => vec![Block::sentence(
-            "Not measured: no row has a figure by this meter.",
-        )],
-        false => {
-            let mut blocks = session::by_meter(record, index, meter);
-            blocks.extend(plots(&figures));
-            blocks
-        }
-    };
+    let unread = record.meters_unavailable.iter().map(|why| {
+        let fix = why.fix.as_ref();
+        let fix = fix.map_or(String::new(), |fix| format!("; to change that: {fix}"));
+        format!("{}: {}{fix}", why.id, why.detail)
+    });
+    let unread: Vec<String> = unread.collect();
+    if !unread.is_empty() {
+        out.push(Block::Details {
+            title: "Meters that could not be read".into(),
+            blocks: vec![Block::List(unread)],
+        });
+    }
+    out
+}
+
+fn of_meter(record: &Record, index: u32, meter: &MeterInfo) -> Block {
     let joined = record.joined.iter().find(|joined| joined.meter == index);
-    html! {
-        h4 { (meter.id) @if meter.provenance.is_estimate() { " (an estimate)" } }
-        dl {
-            dt { "What it is" } dd { (meter.description) }
-            dt { "Boundary" } dd { (meter.boundary) ", gross" }
-            dt { "Provenance" }
-            dd {
-                (word(&meter.provenance))
-                @if meter.provenance.is_estimate() { ": an estimate, no measurement" }
-                @if let Some(joined) = joined { ", added after the session from " (joined.source) }
-            }
-            @if !meter.domains.is_empty() { dt { "Sum of" } dd { (meter.domains.join(", ")) } }
-            @if !meter.excluded_domains.is_empty() { dt { "Without" } dd { (meter.excluded_domains.join("; ")) } }
-            dt { "Scale error" }
-            dd {
-                @match meter.gain_uncertainty_rel {
-                    Some(gain) => { (percent(gain, 1)) " (k = 2)" }
-                    None => "not specified",
-                }
-            }
-            @if let Some(period) = meter.update_period_s { dt { "Updates every" } dd { (significant(period)) " s" } }
-            @for note in &meter.notes { dt { "Note" } dd { (note) } }
-        }
-        (render(&blocks, notes))
+    let joined = joined.map_or(String::new(), |joined| {
+        format!(", added after the session from {}", joined.source)
+    });
+    let estimate = match meter.provenance.is_estimate() {
+        true => ": an estimate, no measurement",
+        false => "",
+    };
+    let gain = meter.gain_uncertainty_rel;
+    let gain = gain.map_or("not specified".into(), |gain| {
+        format!("{} (k = 2)", percent(gain, 1))
+    });
+    let mut facts = vec![
+        Fact::new("What it is", &meter.description),
+        Fact::new("Boundary", format!("{}, gross", meter.boundary)),
+        Fact::new(
+            "Provenance",
+            format!("{}{estimate}{joined}", word(&meter.provenance)),
+        ),
+    ];
+    let domains = [
+        ("Sum of", &meter.domains),
+        ("Without", &meter.excluded_domains),
+    ];
+    for (name, domains) in domains.iter().filter(|(_, domains)| !domains.is_empty()) {
+        facts.push(Fact::new(*name, domains.join("; ")));
+    }
+    facts.push(Fact::new("Scale error", gain));
+    if let Some(period) = meter.update_period_s {
+        let period = format!("{} s", significant(period));
+        facts.push(Fact::new("Updates every", period));
+    }
+    facts.extend(meter.notes.iter().map(|note| Fact::new("Note", note)));
+    Block::Details {
+        title: format!("Meter {}", meter.id),
+        blocks: vec![Block::Facts(facts)],
     }
 }
 
 /// Plots, one for each unit of work.
-fn plots(figures: &[(&Entry, &SummaryEnergy)]) -> Vec<Block> {
+fn by_unit(figures: &[(&Entry, &SummaryEnergy)], meter: &str) -> Vec<Block> {
     let mut units: Vec<Unit> = figures.iter().map(|(entry, _)| entry.unit).collect();
     units.sort_unstable();
     units.dedup();
     let of_unit = |unit: Unit| {
         let figures = figures.iter().filter(|(entry, _)| entry.unit == unit);
         let dots = figures.filter_map(|(entry, figure)| dot(entry, figure));
-        plot(unit, dots.collect())
+        plot(unit, meter, dots.collect())
     };
     units.into_iter().map(of_unit).collect()
 }
@@ -111,18 +134,22 @@ fn dot(entry: &Entry, figure: &SummaryEnergy) -> Option<Dot> {
     })
 }
 
-fn plot(unit: Unit, dots: Vec<Dot>) -> Block {
+fn plot(unit: Unit, meter: &str, dots: Vec<Dot>) -> Block {
     let most = dots.iter().filter_map(|dot| Some(dot.range?[1]));
     let most = most.fold(0.0, f64::max);
+    let scale = Scale::of(most);
     Block::Plot(Plot {
-        title: format!("Energy in {}", EnergyUnit(unit).per_tera()),
+        title: format!(
+            "Energy in {} by {meter}",
+            scale.unit(&EnergyUnit(unit).per_tera())
+        ),
         caption: format!(
             "Joules for 10\u{b9}\u{b2} {unit}, gross: less is better. The meter's scale error is not in the whiskers."
         ),
         dots,
         from: [0.0, 1.02 * most],
         log: false,
-        tick: Tick::Scaled(Scale::of(most), EnergyUnit(unit).per_tera()),
+        tick: Tick::Scaled(scale),
         band: None,
         line: None,
     })

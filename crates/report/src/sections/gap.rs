@@ -5,13 +5,19 @@ use perwatt_gap::energy::EnergyGap;
 
 use crate::doc::{Block, Fact};
 use crate::notes::Notes;
+use crate::page::named;
 use crate::phrases::gap as phrases;
 use crate::render::html::{page_with, render};
 use crate::views::gap as view;
 
 /// The page of a gap, with a lead and notes.
 pub fn page(gap: &EnergyGap) -> String {
-    let title = format!("perwatt: the gap to {}", phrases::name(gap));
+    let hashing = gap.hashing.iter().map(|row| &row.subject);
+    let arithmetic = gap.arithmetic.iter().map(|row| &row.subject);
+    let subjects = hashing.chain(arithmetic);
+    let machines = named(&subjects.map(|of| of.machine.clone()).collect());
+    let machines = machines.unwrap_or_else(|| "no machine".into());
+    let title = format!("{machines}: the gap to {}", phrases::name(gap));
     let lead = "How many times more an ASIC or an accelerator gets out of a joule and out of a \
                 device. Each figure says what it rests on: measured, estimate, nameplate, sourced or \
                 assumed.";
@@ -46,11 +52,7 @@ fn parts(gap: &EnergyGap) -> Vec<Block> {
         ),
         ("assumed", "given, or taken for granted"),
     ];
-    let bases = bases.map(|(name, text)| Fact {
-        name: name.into(),
-        qualifier: "",
-        text: text.into(),
-    });
+    let bases = bases.map(|(name, text)| Fact::new(name, text));
     let mut blocks = view::blocks(gap);
     blocks.push(Block::Facts(bases.into()));
     blocks

@@ -1,5 +1,6 @@
 //! Sections of the page, one file each.
 
+pub mod answer;
 pub mod comparison;
 pub mod energy;
 pub mod environment;

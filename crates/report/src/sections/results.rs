@@ -2,35 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use maud::Markup;
 use perwatt_record::Record;
 use perwatt_record::schema::{Entry, Interval, Unit};
 
 use super::rows;
-use crate::doc::{Block, Dot, Level, Plot, Tick, Value};
-use crate::notes::Notes;
-use crate::render::html::render;
+use crate::doc::{Block, Dot, Plot, Tick, Value};
 use crate::units::Scale;
 use crate::views::session;
 
-/// The section of the rates.
-pub fn section(record: &Record, notes: &mut Notes) -> Markup {
-    let mut blocks = vec![Block::section("Rates"), Block::Grid(session::rates(record))];
-    blocks.extend(plots(record));
-    if !record.plan.skipped.is_empty() {
-        blocks.push(Block::Heading(Level::Detail, "Not measured".into()));
-        let skipped = record.plan.skipped.iter().map(|skipped| {
-            let fix = skipped.fix.as_ref();
-            let fix = fix.map_or(String::new(), |fix| format!("; {fix}"));
-            format!("{}: {}{fix}", skipped.what, skipped.reason)
-        });
-        blocks.push(Block::List(skipped.collect()));
-    }
-    render(&blocks, notes)
+/// The table of the rates.
+pub fn table(record: &Record) -> [Block; 2] {
+    [Block::section("Rates"), Block::Grid(session::rates(record))]
 }
 
 /// Plots, one for each unit of work.
-fn plots(record: &Record) -> Vec<Block> {
+pub fn plots(record: &Record) -> Vec<Block> {
     let mut by_unit: BTreeMap<Unit, Vec<(&Entry, &Interval)>> = BTreeMap::new();
     for (entry, row) in rows(record) {
         if let Some(figure) = &row.rate_per_s {
@@ -43,6 +29,7 @@ fn plots(record: &Record) -> Vec<Block> {
 
 fn plot(unit: Unit, figures: &[(&Entry, &Interval)]) -> Block {
     let most = figures.iter().map(|(_, f)| f.max).fold(0.0, f64::max);
+    let scale = Scale::of(most);
     let dots = figures.iter().map(|(entry, figure)| Dot {
         name: entry.id.clone(),
         text: Value::rate(figure.median, unit).to_string(),
@@ -52,12 +39,12 @@ fn plot(unit: Unit, figures: &[(&Entry, &Interval)]) -> Block {
         hollow: false,
     });
     Block::Plot(Plot {
-        title: format!("Rates in {unit}/s"),
+        title: format!("Rates in {}", scale.unit(&format!("{unit}/s"))),
         caption: "Median of the runs, its 95 % interval, and all runs behind them in grey.".into(),
         dots: dots.collect(),
         from: [0.0, 1.02 * most],
         log: false,
-        tick: Tick::Scaled(Scale::of(most), format!("{unit}/s")),
+        tick: Tick::Scaled(scale),
         band: None,
         line: None,
     })

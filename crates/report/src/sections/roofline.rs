@@ -6,6 +6,7 @@ use perwatt_record::schema::{Entry, Unit};
 use perwatt_record::work::{Axis, Work, product_bytes};
 
 use super::{rows, short};
+use crate::render::pictures::figure;
 use crate::svg::log::{self, Point, Roof};
 use crate::units::{Scale, rate};
 
@@ -21,10 +22,7 @@ pub fn section(record: &Record) -> Markup {
         }
     }
     html! {
-        @if !groups.is_empty() {
-            h3 { "Roofline" }
-            @for (device, workload) in groups { (of(record, device, workload)) }
-        }
+        @for (device, workload) in groups { (of(record, device, workload)) }
     }
 }
 
@@ -38,11 +36,12 @@ fn of(record: &Record, device: &str, workload: &str) -> Markup {
         .fold(0.0, f64::max);
     let points: Vec<Point> = rates()
         .filter(|(entry, _)| on_device(entry) && entry.workload.name == workload)
-        .filter_map(|(entry, rate)| {
+        .filter_map(|(entry, y)| {
             Some(Point {
                 name: short(entry),
+                text: rate(y, entry.unit),
                 x: entry.work_per_step as f64 / product_bytes(&entry.workload.params)? as f64,
-                y: rate,
+                y,
             })
         })
         .collect();
@@ -60,17 +59,11 @@ fn of(record: &Record, device: &str, workload: &str) -> Markup {
     let unit = Work::find(workload).map_or(Unit::Flop, Work::unit);
     let words: Vec<String> = points
         .iter()
-        .map(|point| {
-            format!(
-                "{}: {} at {:.2} per byte",
-                point.name,
-                rate(point.y, unit),
-                point.x
-            )
-        })
+        .map(|point| format!("{}: {} at {:.2} per byte", point.name, point.text, point.x))
         .collect();
+    let title = format!("Roofline of {workload} on {device}");
     let roof = Roof {
-        title: &format!("Roofline of {workload} on {device}"),
+        title: &title,
         words: &words.join("; "),
         peak,
         slope,
@@ -80,15 +73,12 @@ fn of(record: &Record, device: &str, workload: &str) -> Markup {
             format!("{} {}", scale.short(v), scale.unit(&format!("{unit}/s")))
         },
     };
-    html! {
-        figure {
-            (log::plot(&roof))
-            figcaption {
-                (workload) " on " (device) ". The roofs are measured here, not a data sheet's: the level "
-                "is the best product, " (rate(peak, unit)) ", the slope the best stream, "
-                (rate(slope, Unit::Byte)) ". Bytes are the least a product can move: both inputs and "
-                "the result once."
-            }
-        }
-    }
+    let caption = format!(
+        "The roofs are measured here, not a data sheet's: the level is the best product, {}, the \
+         slope the best stream, {}. Bytes are the least a product can move: both inputs and the \
+         result once.",
+        rate(peak, unit),
+        rate(slope, Unit::Byte)
+    );
+    figure(&title, &log::plot(&roof), &caption)
 }

@@ -1,14 +1,15 @@
 //! All single runs, so that scatter is not hidden by a median.
 
-use maud::{Markup, html};
+use maud::Markup;
 use perwatt_record::Record;
 use perwatt_record::schema::Status;
 use perwatt_stats as stats;
 
 use super::rows;
+use crate::render::pictures::figure;
 use crate::svg::strip::{self, Strip};
 
-/// The section of the runs.
+/// The picture of the runs.
 pub fn section(record: &Record) -> Markup {
     let strips: Vec<Strip> = rows(record)
         .filter_map(|(entry, row)| {
@@ -32,19 +33,15 @@ pub fn section(record: &Record) -> Markup {
         "{} rows of runs, each relative to its median; {far} runs far out",
         strips.len()
     );
-    html! {
-        h3 { "Every run" }
-        figure {
-            (strip::plot("Every run relative to the median of its row", &words, &strips))
-            figcaption {
-                "Each dot is a run, relative to the median of its row, in the order of the rounds "
-                "from top to bottom. Ringed: beyond Tukey's fences (1.5 interquartile ranges); kept. "
-                @match failed.count() {
-                    0 => "No run failed.",
-                    1 => "One run failed and has no dot.",
-                    n => { (n) " runs failed and have no dot." }
-                }
-            }
-        }
-    }
+    let failed = match failed.count() {
+        0 => "No run failed.".to_owned(),
+        1 => "One run failed and has no dot.".to_owned(),
+        n => format!("{n} runs failed and have no dot."),
+    };
+    let title = "Every run relative to the median of its row";
+    let caption = format!(
+        "Each dot is a run, in the order of the rounds from top to bottom. Ringed: beyond Tukey's \
+         fences (1.5 interquartile ranges); kept. {failed}"
+    );
+    figure(title, &strip::plot(title, &words, &strips), &caption)
 }

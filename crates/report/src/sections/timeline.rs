@@ -39,7 +39,7 @@ pub fn section(record: &Record) -> Markup {
             @if stretches.len() > 1 {
                 h4 { "Segment " (stretch.index + 1) " of " (stretches.len()) ", each with its own clock" }
             }
-            figure {
+            figure.many {
                 (rates(record, stretch))
                 (power(record, stretch))
                 figcaption {
@@ -66,7 +66,7 @@ fn rates(record: &Record, stretch: &Stretch) -> Markup {
         })
         .collect();
     html! {
-        @for (i, (name, paths)) in panels.iter().enumerate() {
+        @for (name, paths) in &panels {
             (line::plot(&Panel {
                 name,
                 words: "rate over time, relative to the median; what lies beyond 70 to 130 % is cut",
@@ -74,7 +74,6 @@ fn rates(record: &Record, stretch: &Stretch) -> Markup {
                 range: [0.7, 1.3],
                 tick: &|v| format!("{:.0} %", 100.0 * v),
                 paths,
-                times: i + 1 == panels.len(),
             }))
         }
     }
@@ -132,7 +131,6 @@ fn power(record: &Record, stretch: &Stretch) -> Markup {
                     range: [0.0, 1.1 * most],
                     tick: &|w| format!("{} W", Scale::of(1.0).short(w)),
                     paths,
-                    times: true,
                 }))
             }
         }

@@ -4,12 +4,13 @@
 use maud::{Markup, html};
 
 use super::scale::Linear;
-use super::{WIDTH, at, label, picture};
+use super::{BELOW, LINE, WIDTH, at, head, picture, ticks};
+use crate::units::Scale;
 
 /// A line of the plot.
 #[derive(Debug, Clone)]
 pub struct Curve {
-    /// The name, printed at the end of the line.
+    /// The name, printed below the plot.
     pub name: String,
     /// Pairs of year and figure.
     pub points: Vec<(f64, f64)>,
@@ -19,12 +20,11 @@ pub struct Curve {
 }
 
 /// The left and the right end of the horizontal scale.
-const ENDS: [f64; 2] = [80.0, WIDTH - 150.0];
-const TOP: f64 = 10.0;
-const HEIGHT: f64 = 280.0;
-/// The smallest distance between two names, in units of the picture.
-const APART: f64 = 15.0;
-const NAME: usize = 22;
+const ENDS: [f64; 2] = [66.0, WIDTH - 10.0];
+const TOP: f64 = 8.0;
+const HEIGHT: f64 = 200.0;
+/// The length of the piece of a line beside its name.
+const PIECE: f64 = 34.0;
 /// Dash patterns, so that lines differ without colours.
 const DASHES: [&str; 5] = ["none", "9 4", "2 3", "12 3 2 3", "5 2"];
 
@@ -38,11 +38,15 @@ pub fn plot(title: &str, words: &str, tick: &dyn Fn(f64) -> String, curves: &[Cu
     let bottom = TOP + HEIGHT;
     let x = Linear::new(0.0, last, ENDS);
     let y = Linear::new(low, high, [bottom, TOP]);
-    let ends: Vec<f64> = curves
-        .iter()
-        .map(|curve| curve.points.last().map_or(0.0, |(_, v)| y.at(*v)))
-        .collect();
-    let names = apart(&ends, [TOP + 4.0, bottom]);
+    let mut below = bottom + BELOW + 2.0 * LINE;
+    let names = curves.iter().map(|curve| {
+        let (name, height) = head(&curve.name, "", [PIECE + 8.0, below]);
+        below += height;
+        (name, below - height / 2.0)
+    });
+    let names: Vec<(Markup, f64)> = names.collect();
+    let years = x.ticks(8).into_iter();
+    let years = years.map(|year| (x.at(year), Scale::UNIT.short(year)));
     let inside = html! {
         @for value in y.ticks(6) {
             line.grid x1=(at(left)) x2=(at(right)) y1=(at(y.at(value))) y2=(at(y.at(value))) {}
@@ -51,19 +55,19 @@ pub fn plot(title: &str, words: &str, tick: &dyn Fn(f64) -> String, curves: &[Cu
         line.zero x1=(at(left)) x2=(at(right)) y1=(at(y.at(0.0))) y2=(at(y.at(0.0))) {}
         @for year in x.ticks(8) {
             line.grid x1=(at(x.at(year))) x2=(at(x.at(year))) y1=(at(TOP)) y2=(at(bottom)) {}
-            text.tick x=(at(x.at(year))) y=(at(bottom + 15.0)) text-anchor="middle" { (year) }
         }
-        text.tick x=(at((left + right) / 2.0)) y=(at(bottom + 30.0)) text-anchor="middle" {
+        (ticks(years, bottom + BELOW))
+        text.tick x=(at((left + right) / 2.0)) y=(at(bottom + BELOW + LINE)) text-anchor="middle" {
             "years from the decision"
         }
-        @for (curve, (end, name_y)) in curves.iter().zip(ends.iter().zip(&names)) {
+        @for (curve, (name, middle)) in curves.iter().zip(names) {
             @let of = curve.stroke % DASHES.len();
             path class=(format!("curve c{of}")) stroke-dasharray=(DASHES[of]) d=(drawn(&curve.points, x, y)) {}
-            line class=(format!("lead c{of}")) x1=(at(right)) y1=(at(*end)) x2=(at(right + 10.0)) y2=(at(*name_y)) {}
-            text x=(at(right + 14.0)) y=(at(name_y + 4.0)) { (label(&curve.name, NAME)) }
+            line class=(format!("curve c{of}")) stroke-dasharray=(DASHES[of]) x1="0" x2=(at(PIECE)) y1=(at(middle)) y2=(at(middle)) {}
+            (name)
         }
     };
-    picture(bottom + 36.0, title, words, &inside)
+    picture(below + 6.0, title, words, &inside)
 }
 
 fn drawn(points: &[(f64, f64)], x: Linear, y: Linear) -> String {
@@ -75,43 +79,12 @@ fn drawn(points: &[(f64, f64)], x: Linear, y: Linear) -> String {
     d
 }
 
-/// The positions closest to these in the same order that do not overlap, within the frame
-/// as far as there is room.
-fn apart(wanted: &[f64], [top, bottom]: [f64; 2]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..wanted.len()).collect();
-    order.sort_by(|a, b| wanted[*a].total_cmp(&wanted[*b]));
-    let mut places = wanted.to_vec();
-    let mut least = top;
-    for &i in &order {
-        places[i] = places[i].max(least);
-        least = places[i] + APART;
-    }
-    let mut most = bottom;
-    for &i in order.iter().rev() {
-        places[i] = places[i].min(most);
-        most = places[i] - APART;
-    }
-    places
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
-        #[test]
-        fn names_keep_their_order_and_their_distance(wanted in prop::collection::vec(-50.0..350.0_f64, 0..9)) {
-            let found = apart(&wanted, [10.0, 290.0]);
-            for (i, a) in found.iter().enumerate() {
-                for (j, b) in found.iter().enumerate().skip(i + 1) {
-                    prop_assert!((a - b).abs() >= APART - 1e-9);
-                    prop_assert!(wanted[i] == wanted[j] || (wanted[i] < wanted[j]) == (a < b));
-                }
-                prop_assert!((10.0 - 1e-9..=290.0 + 1e-9).contains(a), "{}", a);
-            }
-        }
-
         #[test]
         fn no_figure_leaves_the_picture(values in prop::collection::vec(prop::num::f64::ANY, 0..9)) {
             let curve = Curve {

@@ -3,14 +3,14 @@
 use maud::{Markup, html};
 
 use super::scale::{Axis, Linear, Log};
-use super::{WIDTH, at, label, picture};
+use super::{LINE, Rows, WIDTH, at, picture, ticks};
 
 /// A row of the plot.
 #[derive(Debug, Clone)]
 pub struct Dot {
-    /// The name, printed beside the plot.
+    /// The name, printed above the row.
     pub name: String,
-    /// The formatted figure, printed at the end of the row.
+    /// The formatted figure, printed beside the name.
     pub text: String,
     /// The position of the dot on the scale.
     pub value: f64,
@@ -42,18 +42,20 @@ pub struct Frame<'a> {
 }
 
 /// The left and the right end of the horizontal scale.
-const ENDS: [f64; 2] = [236.0, WIDTH - 124.0];
-const ROW: f64 = 22.0;
-const NAME: usize = 30;
+const ENDS: [f64; 2] = [6.0, WIDTH - 6.0];
+const BAR: f64 = 12.0;
 
 /// Draws the plot, a row for each dot.
 pub fn plot(frame: &Frame, dots: &[Dot]) -> Markup {
-    let bottom = 6.0 + ROW * dots.len() as f64;
+    let rows = Rows::new(dots.iter().map(|dot| (&dot.name, &dot.text)), 0.0, BAR);
+    let bottom = rows.bottom;
     let [low, high] = frame.from;
     let scale = match frame.log {
         true => Axis::Log(Log::new(low, high, ENDS)),
         false => Axis::Linear(Linear::new(low, high, ENDS)),
     };
+    let labels = scale.ticks().into_iter();
+    let labels = labels.map(|tick| (scale.at(tick), (frame.tick)(tick)));
     let inside = html! {
         @if let Some([low, high]) = frame.band {
             rect.band x=(at(scale.at(low))) y="0" height=(at(bottom))
@@ -61,23 +63,19 @@ pub fn plot(frame: &Frame, dots: &[Dot]) -> Markup {
         }
         @for tick in scale.ticks() {
             line.grid x1=(at(scale.at(tick))) x2=(at(scale.at(tick))) y1="0" y2=(at(bottom)) {}
-            text.tick x=(at(scale.at(tick))) y=(at(bottom + 14.0)) text-anchor="middle" {
-                ((frame.tick)(tick))
-            }
         }
+        (ticks(labels, bottom + LINE))
         @if let Some(line) = frame.line {
             line.zero x1=(at(scale.at(line))) x2=(at(scale.at(line))) y1="0" y2=(at(bottom)) {}
         }
-        @for (i, dot) in dots.iter().enumerate() {
-            (row(dot, scale, 6.0 + ROW * (i as f64 + 0.5)))
-        }
+        (rows.heads)
+        @for (dot, top) in dots.iter().zip(rows.tops) { (row(dot, scale, top + BAR / 2.0)) }
     };
     picture(bottom + 20.0, frame.title, frame.words, &inside)
 }
 
 fn row(dot: &Dot, scale: Axis, y: f64) -> Markup {
     html! {
-        text x=(at(ENDS[0] - 10.0)) y=(at(y + 4.0)) text-anchor="end" { (label(&dot.name, NAME)) }
         @if let Some([low, high]) = dot.range {
             line.range x1=(at(scale.at(low))) x2=(at(scale.at(high))) y1=(at(y)) y2=(at(y)) {}
         }
@@ -89,6 +87,5 @@ fn row(dot: &Dot, scale: Axis, y: f64) -> Markup {
             }
         }
         circle class=(if dot.hollow { "dot hollow" } else { "dot" }) cx=(at(scale.at(dot.value))) cy=(at(y)) r="4" {}
-        text x=(at(ENDS[1] + 10.0)) y=(at(y + 4.0)) { (dot.text) }
     }
 }

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use super::scale::Linear;
-use super::{WIDTH, at, label, picture};
+use super::{BELOW, WIDTH, at, head, picture, ticks};
+use crate::units::Scale;
 
 /// A panel of lines over time.
 pub struct Panel<'a> {
@@ -19,26 +20,27 @@ pub struct Panel<'a> {
     pub tick: &'a dyn Fn(f64) -> String,
     /// Separate lines; they are not connected, since there is no data between them.
     pub paths: &'a [Vec<(f64, f64)>],
-    /// True if the labels of time are drawn below the panel.
-    pub times: bool,
 }
 
 /// The left and the right end of the horizontal scale.
-const ENDS: [f64; 2] = [70.0, WIDTH - 12.0];
-const TOP: f64 = 18.0;
-const HEIGHT: f64 = 62.0;
+const ENDS: [f64; 2] = [56.0, WIDTH - 6.0];
+const HEIGHT: f64 = 48.0;
 /// The number of columns of the picture in each of which a line is reduced to its extremes.
 const COLUMNS: usize = 180;
 
 /// Draws the panel.
 pub fn plot(panel: &Panel) -> Markup {
     let x = Linear::new(panel.time_s[0], panel.time_s[1], ENDS);
-    let y = Linear::new(panel.range[0], panel.range[1], [TOP + HEIGHT, TOP]);
-    let bottom = TOP + HEIGHT;
+    let (name, top) = head(panel.name, "", [0.0, 0.0]);
+    let top = top + 6.0;
+    let bottom = top + HEIGHT;
+    let y = Linear::new(panel.range[0], panel.range[1], [bottom, top]);
     let [left, right] = ENDS;
+    let times = x.ticks(5).into_iter();
+    let times = times.map(|t| (x.at(t), format!("{} s", Scale::UNIT.short(t))));
     let inside = html! {
-        text x=(at(left)) y="12" { (label(panel.name, 80)) }
-        @for tick in y.ticks(4) {
+        (name)
+        @for tick in y.ticks(3) {
             line.grid x1=(at(left)) x2=(at(right)) y1=(at(y.at(tick))) y2=(at(y.at(tick))) {}
             text.tick x=(at(left - 6.0)) y=(at(y.at(tick) + 4.0)) text-anchor="end" {
                 ((panel.tick)(tick))
@@ -48,19 +50,9 @@ pub fn plot(panel: &Panel) -> Markup {
         @for path in panel.paths {
             path.path d=(drawn(&thin(path, panel.time_s), x, y)) {}
         }
-        @if panel.times {
-            @for tick in x.ticks(6) {
-                text.tick x=(at(x.at(tick))) y=(at(bottom + 14.0)) text-anchor="middle" {
-                    (format!("{tick} s"))
-                }
-            }
-        }
+        (ticks(times, bottom + BELOW))
     };
-    let foot = match panel.times {
-        true => 20.0,
-        false => 6.0,
-    };
-    picture(bottom + foot, panel.name, panel.words, &inside)
+    picture(bottom + BELOW + 6.0, panel.name, panel.words, &inside)
 }
 
 fn drawn(points: &[(f64, f64)], x: Linear, y: Linear) -> String {

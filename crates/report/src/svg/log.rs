@@ -3,13 +3,15 @@
 use maud::{Markup, html};
 
 use super::scale::Linear;
-use super::{WIDTH, at, label, picture};
+use super::{BELOW, LINE, Rows, WIDTH, at, picture, ticks, width};
 
 /// A point with its name.
 #[derive(Debug, Clone)]
 pub struct Point {
-    /// The name of the point.
+    /// The name of the point, printed below the plot beside its number.
     pub name: String,
+    /// The formatted figure, printed beside the name.
+    pub text: String,
     /// The horizontal coordinate.
     pub x: f64,
     /// The vertical coordinate.
@@ -33,9 +35,11 @@ pub struct Roof<'a> {
 }
 
 /// The left and the right end of the horizontal scale.
-const ENDS: [f64; 2] = [90.0, WIDTH - 20.0];
+const ENDS: [f64; 2] = [84.0, WIDTH - 10.0];
 const TOP: f64 = 12.0;
-const HEIGHT: f64 = 240.0;
+const HEIGHT: f64 = 200.0;
+/// The largest distance at which points share one label.
+const NEAR: [f64; 2] = [14.0, 12.0];
 
 /// Draws the plot.
 pub fn plot(roof: &Roof) -> Markup {
@@ -61,44 +65,58 @@ pub fn plot(roof: &Roof) -> Markup {
         .iter()
         .map(|point| (x.at(point.x.log10()), y.at(point.y.log10())))
         .collect();
-    let places = places(&centres);
+    let names = roof.points.iter().enumerate();
+    let names = names.map(|(i, point)| (format!("{} {}", i + 1, point.name), &point.text));
+    let key = Rows::new(names, bottom + BELOW + 2.0 * LINE, 0.0);
+    let powers_x = powers(low_x, high_x).into_iter();
+    let labels = powers_x.map(|tick| (x.at(tick.log10()), tick.to_string()));
     let inside = html! {
         @for tick in powers(low_x, high_x) {
             line.grid x1=(at(x.at(tick.log10()))) x2=(at(x.at(tick.log10()))) y1=(at(TOP)) y2=(at(bottom)) {}
-            text.tick x=(at(x.at(tick.log10()))) y=(at(bottom + 14.0)) text-anchor="middle" { (format!("{tick}")) }
         }
+        (ticks(labels, bottom + BELOW))
         @for tick in powers(low_y, high_y) {
             line.grid x1=(at(left)) x2=(at(right)) y1=(at(y.at(tick.log10()))) y2=(at(y.at(tick.log10()))) {}
             text.tick x=(at(left - 6.0)) y=(at(y.at(tick.log10()) + 4.0)) text-anchor="end" { ((roof.tick)(tick)) }
         }
         path.roof d=(line) {}
-        @for (point, (cx, cy, name_y)) in roof.points.iter().zip(&places) {
-            @let late = *cx > 0.6 * WIDTH;
-            circle.dot cx=(at(*cx)) cy=(at(*cy)) r="4" {}
-            text x=(at(if late { cx - 8.0 } else { cx + 8.0 })) y=(at(*name_y))
-                text-anchor=(if late { "end" } else { "start" }) { (label(&point.name, 44)) }
+        @for (cx, cy) in &centres { circle.dot cx=(at(*cx)) cy=(at(*cy)) r="4" {} }
+        @for (text, [name_x, name_y]) in numbers(&centres) {
+            text x=(at(name_x)) y=(at(name_y)) text-anchor="middle" { (text) }
         }
-        text.tick x=(at(right)) y=(at(bottom + 28.0)) text-anchor="end" { "FLOP per byte" }
+        text.tick x=(at(right)) y=(at(bottom + BELOW + LINE)) text-anchor="end" { "FLOP per byte" }
+        (key.heads)
     };
-    picture(bottom + 34.0, roof.title, roof.words, &inside)
+    picture(key.bottom, roof.title, roof.words, &inside)
 }
 
-/// The position of each point and the height of its name: names of neighbouring points are
-/// moved down until they do not overlap.
-fn places(points: &[(f64, f64)]) -> Vec<(f64, f64, f64)> {
-    let mut placed: Vec<(f64, f64, f64)> = Vec::new();
-    for &(cx, cy) in points {
-        // Below the point, clear of a roof that the point may lie on.
-        let mut name_y = cy + 17.0;
-        let meets = |y: f64, placed: &[(f64, f64, f64)]| {
-            placed
-                .iter()
-                .any(|(x, _, other)| (x - cx).abs() < 300.0 && (other - y).abs() < 13.0)
-        };
-        while meets(name_y, &placed) {
-            name_y += 13.0;
+/// The numbers of the points with their places above them: close points share a label, and
+/// labels that would overlap are moved up.
+fn numbers(points: &[(f64, f64)]) -> Vec<(String, [f64; 2])> {
+    let mut groups: Vec<((f64, f64), Vec<String>)> = Vec::new();
+    for (i, (x, y)) in points.iter().enumerate() {
+        let near = |at: &(f64, f64)| (at.0 - x).abs() < NEAR[0] && (at.1 - y).abs() < NEAR[1];
+        let number = (i + 1).to_string();
+        match groups.iter_mut().find(|(at, _)| near(at)) {
+            Some((_, numbers)) => numbers.push(number),
+            None => groups.push(((*x, *y), vec![number])),
         }
-        placed.push((cx, cy, name_y));
+    }
+    let mut placed: Vec<(String, [f64; 2])> = Vec::new();
+    for ((x, y), numbers) in groups {
+        let text = numbers.join(" ");
+        let half = width(&text) / 2.0;
+        let x = x.min(WIDTH - half);
+        let mut y = y - 8.0;
+        let meets = |y: f64| {
+            placed.iter().any(|(text, at)| {
+                (at[0] - x).abs() < half + width(text) / 2.0 && (at[1] - y).abs() < LINE
+            })
+        };
+        while meets(y) {
+            y -= LINE;
+        }
+        placed.push((text, [x, y]));
     }
     placed
 }
@@ -109,4 +127,23 @@ fn powers(low: f64, high: f64) -> Vec<f64> {
     (first..=last.min(first + 20))
         .map(|p| 10_f64.powi(p))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn close_points_share_a_label_and_labels_do_not_overlap() {
+        let found = numbers(&[
+            (100.0, 100.0),
+            (105.0, 103.0),
+            (116.0, 100.0),
+            (300.0, 50.0),
+        ]);
+        let texts: Vec<&str> = found.iter().map(|(text, _)| text.as_str()).collect();
+        assert_eq!(texts, ["1 2", "3", "4"]);
+        assert_eq!(found[0].1, [100.0, 92.0]);
+        assert_eq!(found[1].1, [116.0, 92.0 - LINE]);
+    }
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use perwatt_stats::Outlier;
 
 use super::scale::Linear;
-use super::{WIDTH, at, label, picture};
+use super::{LINE, Rows, WIDTH, at, picture, ticks};
 
 /// A row of the plot.
 #[derive(Debug, Clone)]
@@ -18,9 +18,8 @@ pub struct Strip {
 }
 
 /// The left and the right end of the horizontal scale.
-const ENDS: [f64; 2] = [236.0, WIDTH - 20.0];
-const ROW: f64 = 20.0;
-const NAME: usize = 30;
+const ENDS: [f64; 2] = [10.0, WIDTH - 10.0];
+const BAR: f64 = 16.0;
 
 /// Draws the plot. The height of a dot varies slightly with the order of the runs, so that
 /// equal values do not overlap.
@@ -29,18 +28,19 @@ pub fn plot(title: &str, words: &str, strips: &[Strip]) -> Markup {
         .iter()
         .flat_map(|strip| &strip.values)
         .fold(0.01_f64, |widest, value| widest.max(value.abs()));
-    let bottom = 6.0 + ROW * strips.len() as f64;
+    let rows = Rows::new(strips.iter().map(|strip| (&strip.name, "")), 0.0, BAR);
+    let bottom = rows.bottom;
     let scale = Linear::new(-widest, widest, ENDS);
+    let labels = scale.ticks(4).into_iter();
+    let labels = labels.map(|tick| (scale.at(tick), percent(tick)));
     let inside = html! {
-        @for tick in scale.ticks(6) {
+        @for tick in scale.ticks(4) {
             line.grid x1=(at(scale.at(tick))) x2=(at(scale.at(tick))) y1="0" y2=(at(bottom)) {}
-            text.tick x=(at(scale.at(tick))) y=(at(bottom + 14.0)) text-anchor="middle" {
-                (percent(tick))
-            }
         }
-        @for (i, strip) in strips.iter().enumerate() {
-            @let y = 6.0 + ROW * (i as f64 + 0.5);
-            text x=(at(ENDS[0] - 10.0)) y=(at(y + 4.0)) text-anchor="end" { (label(&strip.name, NAME)) }
+        (ticks(labels, bottom + LINE))
+        (rows.heads)
+        @for (strip, top) in strips.iter().zip(rows.tops) {
+            @let y = top + BAR / 2.0;
             @for (j, value) in strip.values.iter().enumerate() {
                 @let cy = y + spread(j, strip.values.len());
                 circle.run cx=(at(scale.at(*value))) cy=(at(cy)) r="2.6" {}

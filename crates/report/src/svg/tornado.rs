@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::scale::Linear;
-use super::{WIDTH, at, label, picture};
+use super::{LINE, Rows, WIDTH, at, picture, ticks};
 
 /// The bar of one parameter.
 #[derive(Debug, Clone)]
@@ -19,11 +19,9 @@ pub struct Bar {
 }
 
 /// The left and the right end of the horizontal scale.
-const ENDS: [f64; 2] = [262.0, WIDTH - 160.0];
+const ENDS: [f64; 2] = [20.0, WIDTH - 20.0];
 const TOP: f64 = 20.0;
-const ROW: f64 = 34.0;
-const BAR: f64 = 18.0;
-const NAME: usize = 36;
+const BAR: f64 = 14.0;
 
 /// Draws the plot around `answer`: bars to the low end are hollow, bars to the high end
 /// filled.
@@ -38,26 +36,29 @@ pub fn plot(
     let low = all().fold(f64::INFINITY, f64::min);
     let high = all().fold(f64::NEG_INFINITY, f64::max);
     let scale = Linear::new(low, high, ENDS);
-    let [left, right] = ENDS;
-    let bottom = TOP + ROW * bars.len() as f64;
+    let names = bars
+        .iter()
+        .map(|bar| (format!("{} {}", bar.name, bar.range), &bar.text));
+    let rows = Rows::new(names, TOP, BAR);
+    let bottom = rows.bottom;
     let centre = scale.at(answer);
+    let given = format!("as given: {}", tick(answer));
+    let labels = scale.ticks(4).into_iter();
+    let labels = labels.map(|value| (scale.at(value), tick(value)));
     let inside = html! {
         @for value in scale.ticks(4) {
             line.grid x1=(at(scale.at(value))) x2=(at(scale.at(value))) y1=(at(TOP)) y2=(at(bottom)) {}
-            text.tick x=(at(scale.at(value))) y=(at(bottom + 14.0)) text-anchor="middle" { (tick(value)) }
         }
-        @for (row, bar) in bars.iter().enumerate() {
-            @let y = TOP + ROW * row as f64 + (ROW - BAR) / 2.0;
-            text x=(at(left - 10.0)) y=(at(y + 6.0)) text-anchor="end" { (label(&bar.name, NAME)) }
-            text.tick x=(at(left - 10.0)) y=(at(y + 20.0)) text-anchor="end" { (label(&bar.range, NAME + 4)) }
+        (ticks(labels, bottom + LINE))
+        line.zero x1=(at(centre)) x2=(at(centre)) y1=(at(TOP - 4.0)) y2=(at(bottom)) {}
+        (rows.heads)
+        @for (bar, y) in bars.iter().zip(rows.tops) {
             @for (end, class) in bar.ends.iter().zip(["out", "in"]) {
                 @let place = scale.at(*end);
                 rect class=(class) x=(at(place.min(centre))) y=(at(y)) width=(at((place - centre).abs())) height=(at(BAR)) {}
             }
-            text x=(at(right + 10.0)) y=(at(y + 13.0)) { (bar.text) }
         }
-        line.zero x1=(at(centre)) x2=(at(centre)) y1=(at(TOP - 4.0)) y2=(at(bottom)) {}
-        text.tick x=(at(centre)) y=(at(TOP - 8.0)) text-anchor="middle" { "as given: " (tick(answer)) }
+        (ticks([(centre, given)], TOP - 8.0))
     };
     picture(bottom + 20.0, title, words, &inside)
 }

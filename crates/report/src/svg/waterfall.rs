@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::scale::{Linear, finite};
-use super::{WIDTH, at, label, picture};
+use super::{LINE, Rows, WIDTH, at, picture, ticks};
 
 /// A bar of the plot.
 #[derive(Debug, Clone)]
@@ -12,18 +12,15 @@ pub struct Step {
     pub name: String,
     /// The change that the bar adds; of a total, the sum so far.
     pub value: f64,
-    /// The formatted figure, printed at the end of the row.
+    /// The formatted figure, printed beside the name.
     pub text: String,
     /// True if the bar is a total, which begins at zero.
     pub total: bool,
 }
 
 /// The left and the right end of the horizontal scale.
-const ENDS: [f64; 2] = [150.0, WIDTH - 110.0];
-const TOP: f64 = 6.0;
-const ROW: f64 = 26.0;
-const BAR: f64 = 16.0;
-const NAME: usize = 22;
+const ENDS: [f64; 2] = [10.0, WIDTH - 10.0];
+const BAR: f64 = 12.0;
 
 /// The beginning and the end of each bar.
 pub fn spans(steps: &[Step]) -> Vec<[f64; 2]> {
@@ -47,31 +44,31 @@ pub fn plot(title: &str, words: &str, tick: &dyn Fn(f64) -> String, steps: &[Ste
     let low = spans.iter().flatten().copied().fold(0.0, f64::min);
     let high = spans.iter().flatten().copied().fold(0.0, f64::max);
     let scale = Linear::new(low, high, ENDS);
-    let [left, right] = ENDS;
-    let bottom = TOP + ROW * steps.len() as f64;
-    let y = |row: usize| TOP + ROW * row as f64 + (ROW - BAR) / 2.0;
+    let rows = Rows::new(steps.iter().map(|step| (&step.name, &step.text)), 0.0, BAR);
+    let (bottom, y) = (rows.bottom, &rows.tops);
+    let labels = scale.ticks(4).into_iter();
+    let labels = labels.map(|value| (scale.at(value), tick(value)));
     let inside = html! {
-            @for value in scale.ticks(4) {
-                line.grid x1=(at(scale.at(value))) x2=(at(scale.at(value))) y1="0" y2=(at(bottom)) {}
-                text.tick x=(at(scale.at(value))) y=(at(bottom + 14.0)) text-anchor="middle" { (tick(value)) }
+        @for value in scale.ticks(4) {
+            line.grid x1=(at(scale.at(value))) x2=(at(scale.at(value))) y1="0" y2=(at(bottom)) {}
+        }
+        (ticks(labels, bottom + LINE))
+        line.zero x1=(at(scale.at(0.0))) x2=(at(scale.at(0.0))) y1="0" y2=(at(bottom)) {}
+        @for (row, (step, [from, to])) in steps.iter().zip(&spans).enumerate() {
+            @let (low, high) = (scale.at(from.min(*to)), scale.at(from.max(*to)));
+            @if row > 0 {
+                // A line from the end of the bar above to the beginning of this bar.
+                @let above = scale.at(spans[row - 1][1]);
+                line.join x1=(at(above)) x2=(at(above)) y1=(at(y[row - 1] + BAR)) y2=(at(y[row])) {}
             }
-            line.zero x1=(at(scale.at(0.0))) x2=(at(scale.at(0.0))) y1="0" y2=(at(bottom)) {}
-            @for (row, (step, [from, to])) in steps.iter().zip(&spans).enumerate() {
-                @let (low, high) = (scale.at(from.min(*to)), scale.at(from.max(*to)));
-                @if row > 0 {
-                    // A line from the end of the bar above to the beginning of this bar.
-                    @let above = scale.at(spans[row - 1][1]);
-                    line.join x1=(at(above)) x2=(at(above)) y1=(at(y(row - 1) + BAR)) y2=(at(y(row))) {}
-                }
-    @if step.value == 0.0 {
-                    line.join x1=(at(low)) x2=(at(low)) y1=(at(y(row))) y2=(at(y(row) + BAR)) {}
-                } @else {
-                    rect class=(class(step)) x=(at(low)) y=(at(y(row))) width=(at((high - low).max(1.0))) height=(at(BAR)) {}
-                }
-                text x=(at(left - 10.0)) y=(at(y(row) + 12.0)) text-anchor="end" { (label(&step.name, NAME)) }
-                text x=(at(right + 10.0)) y=(at(y(row) + 12.0)) { (step.text) }
+            @if step.value == 0.0 {
+                line.join x1=(at(low)) x2=(at(low)) y1=(at(y[row])) y2=(at(y[row] + BAR)) {}
+            } @else {
+                rect class=(class(step)) x=(at(low)) y=(at(y[row])) width=(at((high - low).max(1.0))) height=(at(BAR)) {}
             }
-        };
+        }
+        (rows.heads)
+    };
     picture(bottom + 20.0, title, words, &inside)
 }
 

@@ -68,6 +68,41 @@ pub fn short(answer: &Answer, path: &str) -> Vec<Block> {
     ]
 }
 
+/// What one joule buys as a part of a page, with all warnings and the meaning of the marks.
+pub fn joule(answer: &Answer) -> Vec<Block> {
+    let mut out = joule_alone(answer);
+    out.push(Block::Sentence(legend(answer)));
+    out
+}
+
+fn joule_alone(answer: &Answer) -> Vec<Block> {
+    let title = match &answer.basis {
+        Basis::Joule { .. } => "What a joule buys",
+        Basis::Second { .. } => "What a second buys",
+    };
+    let mut out = vec![Block::part("joule", title)];
+    out.extend(answer.warnings.iter().cloned().map(Block::Warning));
+    out.push(Block::Grid(bought(answer)));
+    out
+}
+
+/// The parts of a page, which has room for all warnings and all uses; its title and its
+/// lead are the [`title`] and the [`verdict`].
+pub fn parts(answer: &Answer) -> Vec<Block> {
+    let mut out = vec![Block::Sentence(machine(answer))];
+    out.extend(joule_alone(answer));
+    if let Some(money) = &answer.money {
+        out.extend([
+            Block::part("kwh", "What a kilowatt-hour earns"),
+            Block::Grid(kwh(money)),
+            Block::part("site", "Should the site switch?"),
+            Block::Grid(site(&money.site, usize::MAX)),
+        ]);
+    }
+    out.push(Block::Sentence(legend(answer)));
+    out
+}
+
 /// The title of a page: the machine and the day.
 pub fn title(answer: &Answer) -> String {
     let of = &answer.machine;

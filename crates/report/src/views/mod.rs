@@ -6,4 +6,5 @@ pub mod comparison;
 pub mod gap;
 pub mod history;
 pub mod session;
+pub mod sessions;
 pub mod site;

@@ -5,7 +5,11 @@ pub mod gap;
 
 use std::path::{Path, PathBuf};
 
-use perwatt_compare::{By, Comparison, Input, Options, compare, load};
+use perwatt_answer::{Answer, Question, Scenario, answer};
+use perwatt_compare::intern::Interner;
+use perwatt_compare::session::Session;
+use perwatt_compare::{By, Comparison, Input, Loaded, Options, compare, load};
+use perwatt_gap::catalogue::Catalogue;
 use perwatt_record::Record;
 use perwatt_record::fixture::{Made, counter, derive_again};
 use perwatt_report::Named;
@@ -26,6 +30,44 @@ pub fn archived() -> Vec<Named> {
             named(&record.session.label.clone(), record)
         })
         .collect()
+}
+
+/// The answer of the archive, for the site of 20 MW.
+pub fn answered() -> Answer {
+    let input = Input {
+        label: None,
+        path: archive(),
+    };
+    let site = gap::site_of("20 MW", "a site", 50);
+    let scenario = Scenario {
+        name: "20mw".into(),
+        example: true,
+    };
+    let question = Question {
+        catalogue: &Catalogue::builtin().unwrap(),
+        limits: &|_, _| None,
+        asic: None,
+        stated_w: None,
+        usd_per_mwh: None,
+        rent_usd_per_h: None,
+        price_usd: None,
+        site: Some((&site, scenario)),
+    };
+    let loaded = load(&[input], false).unwrap();
+    answer(&loaded, &question).unwrap().unwrap()
+}
+
+/// A fleet: sessions of products with a meter, each on a machine of its own.
+pub fn fleet(count: u64) -> Loaded {
+    let interner = Interner::default();
+    let sessions = (0..count).map(|i| {
+        let rates = [4e11 * (1.0 + 0.001 * i as f64); 6];
+        let mut made = Made::one(&format!("node-{i}"), i, &rates);
+        made.cpu = format!("Example CPU {i}");
+        made.meter = Some(counter("rapl", None));
+        Session::of(Path::new("x.json"), &made.record(), &interner)
+    });
+    Loaded::of(sessions.collect())
 }
 
 pub fn named(label: &str, record: Record) -> Named {

@@ -68,7 +68,6 @@ fn of(row: &Arithmetic) -> Vec<Block> {
         Block::Grid(grid),
         Block::Sentence(phrases::format(&row.format)),
     ];
-    out.extend(plots(row, unit).iter().filter_map(plot::block));
     let against = against(row, unit);
     if !against.is_empty() {
         out.push(Block::Grid(against));
@@ -84,6 +83,7 @@ fn of(row: &Arithmetic) -> Vec<Block> {
     said.push(phrases::share(phrases::MAKERS_PEAK, &row.alu));
     said.extend(phrases::standing(&row.rate_per_s, &row.subject));
     out.push(Block::List(said));
+    out.extend(plots(row, unit).iter().filter_map(plot::block));
     out
 }
 

@@ -21,11 +21,11 @@ pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
             "joules for a hash: not measured: no row has joules. Below are rates alone, which say nothing of energy",
         ));
     }
-    out.extend(plot::block(&energies(gap)));
-    out.extend(plot::block(&rates(gap)));
     for row in &gap.hashing {
         out.extend(of(row, gap));
     }
+    out.extend(plot::block(&energies(gap)));
+    out.extend(plot::block(&rates(gap)));
     out
 }
 

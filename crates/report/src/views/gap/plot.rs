@@ -39,7 +39,7 @@ pub fn block(of: &Times) -> Option<Block> {
     (!of.dots.is_empty()).then(|| {
         Block::Plot(Plot {
             title: of.title.clone(),
-            caption: format!("{}. {}", of.title, of.caption),
+            caption: of.caption.into(),
             dots: of.dots.clone(),
             from: [low / 1.5, high * 1.5],
             log: true,

@@ -25,9 +25,9 @@ fn waterfall(of: &Outcome) -> Block {
     });
     let title = format!("Present value of {}", of.title);
     Block::Chart(Chart {
-        caption: format!(
-            "{title} on a scale of its own: filled bars come in, hollow ones go out, the last is left."
-        ),
+        caption:
+            "On a scale of its own: filled bars come in, hollow ones go out, the last is left."
+                .into(),
         title,
         shape: Shape::Waterfall(steps.collect()),
     })

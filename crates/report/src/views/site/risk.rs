@@ -31,7 +31,7 @@ pub fn tornado(report: &SiteReport, full: bool) -> Vec<Block> {
     out.push(Block::Chart(Chart {
         title: format!("Parameters that move the {answer}"),
         caption: "Each parameter by itself at both ends of its range: hollow to the low end, filled to the \
-                  high end. The range is below each name, the answers at both ends on the right, in the \
+                  high end. The range is beside each name, the answers at both ends on the right, in the \
                   same order."
             .into(),
         shape: Shape::Tornado(given, shown.iter().map(bar).collect()),
@@ -154,7 +154,7 @@ fn plot(drawn: &Drawn) -> Block {
     let room = 0.04 * (high - low);
     Block::Plot(Plot {
         title: "Net present value of each use in all draws".into(),
-        caption: "Net present value: the dot is the median, the whisker holds 5 to 95 % of draws, the grey \
+        caption: "The dot is the median, the whisker holds 5 to 95 % of draws, the grey \
                   behind it 25 to 75 %. The line is zero."
             .into(),
         dots: dots.collect(),
