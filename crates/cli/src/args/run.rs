@@ -129,7 +129,7 @@ pub struct RunArgs {
 
     /// What settings from files came to, for the record's command line
     #[arg(skip)]
-    pub from_files: Vec<String>,
+    pub set_in_files: Vec<String>,
 
     /// Print the plan and its duration; measure nothing
     #[arg(long)]

@@ -49,8 +49,8 @@ fn with_settings() -> Result<Args, Error> {
     let given = matches.subcommand().map(|(_, given)| given);
     let options = given.map_or_else(Vec::new, |given| settings.options(given));
     match &mut args.command {
-        Command::Run(run) | Command::GpuAcceptance(run) => run.from_files = options,
-        Command::Selfcheck(args) => args.run.from_files = options,
+        Command::Run(run) | Command::GpuAcceptance(run) => run.set_in_files = options,
+        Command::Selfcheck(args) => args.run.set_in_files = options,
         _ => {}
     }
     Ok(args)

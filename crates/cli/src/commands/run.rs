@@ -112,7 +112,7 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<(Exit, Option<
         instruments,
         node: node.clone(),
         note: args.note.clone(),
-        argv: argv(std::env::args_os().chain(args.from_files.iter().map(Into::into))),
+        argv: argv(std::env::args_os().chain(args.set_in_files.iter().map(Into::into))),
         challenge: args.challenge.as_deref().map(str::to_ascii_lowercase),
         seed,
     };
