@@ -55,7 +55,7 @@ fn row(setting: &Setting) -> Row {
 fn blocks(rows: &[Row], files: &[(String, bool)]) -> Vec<Block> {
     let mut grid = Grid::new(["setting", "value", "from"].map(Column::left));
     for Row { key, value, from } in rows {
-        let value = value.as_ref().map(|value| texts(value).join(" "));
+        let value = value.as_ref().map(|value| texts(value).join(", "));
         let value = value.unwrap_or_else(|| "not set".into());
         grid.row([(*key).into(), value.into(), from.as_str().into()]);
     }

@@ -200,7 +200,7 @@ fn meter(text: &str, place: Place<'_>) -> Result<(), String> {
     }
     // With it a stranger's file could send any variable or file to any address.
     if !place.chosen && spec.options.contains_key("auth") {
-        return Err("auth= is not taken from a file that was only found in a directory; move the meter to your own file, or name this file in PERWATT_CONFIG".into());
+        return Err("auth= is not taken from a file that was only found in a directory; move the meter to your own file, which perwatt config names, or name this one in PERWATT_CONFIG".into());
     }
     Ok(())
 }
