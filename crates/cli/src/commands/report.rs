@@ -37,7 +37,8 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
     };
     let comparison = compare(&loaded, &options)?;
     let comparison = Some(comparison).filter(|c: &Comparison| c.columns.len() > 1);
-    if records.is_empty() && comparison.is_none() {
+    let sessions = if in_full { &[] } else { &loaded.sessions[..] };
+    if records.is_empty() && comparison.is_none() && sessions.is_empty() {
         return Err(not_comparable(
             "no result file is left: there is nothing to report",
             &skipped,
@@ -52,7 +53,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
     let answer = answer.filter(|answer| answer.machine.others == 0);
     let beside = Beside {
         answer: answer.as_ref(),
-        sessions: if in_full { &[] } else { &loaded.sessions },
+        sessions,
         gap: gap.as_ref(),
         site: site.as_ref(),
     };

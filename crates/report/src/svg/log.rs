@@ -36,7 +36,7 @@ pub struct Roof<'a> {
 
 /// The left and the right end of the horizontal scale.
 const ENDS: [f64; 2] = [84.0, WIDTH - 10.0];
-const TOP: f64 = 12.0;
+const TOP: f64 = 24.0;
 const HEIGHT: f64 = 200.0;
 /// The largest distance at which points share one label.
 const NEAR: [f64; 2] = [14.0, 12.0];
@@ -91,7 +91,7 @@ pub fn plot(roof: &Roof) -> Markup {
 }
 
 /// The numbers of the points with their places above them: close points share a label, and
-/// labels that would overlap are moved up.
+/// labels that would overlap are moved up, or below the points where there is no room.
 fn numbers(points: &[(f64, f64)]) -> Vec<(String, [f64; 2])> {
     let mut groups: Vec<((f64, f64), Vec<String>)> = Vec::new();
     for (i, (x, y)) in points.iter().enumerate() {
@@ -107,15 +107,15 @@ fn numbers(points: &[(f64, f64)]) -> Vec<(String, [f64; 2])> {
         let text = numbers.join(" ");
         let half = width(&text) / 2.0;
         let x = x.min(WIDTH - half);
-        let mut y = y - 8.0;
         let meets = |y: f64| {
             placed.iter().any(|(text, at)| {
                 (at[0] - x).abs() < half + width(text) / 2.0 && (at[1] - y).abs() < LINE
             })
         };
-        while meets(y) {
-            y -= LINE;
-        }
+        let above = (0..=placed.len()).map(|i| y - 8.0 - LINE * i as f64);
+        let below = (0..).map(|i| y + 17.0 + LINE * f64::from(i));
+        let mut places = above.take_while(|y| *y > LINE).chain(below);
+        let y = places.find(|y| !meets(*y)).unwrap_or(y);
         placed.push((text, [x, y]));
     }
     placed
