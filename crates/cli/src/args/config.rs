@@ -116,7 +116,7 @@ impl Settings {
     }
 
     /// The settings from files.
-    fn set_in_files(&self) -> impl Iterator<Item = (&'static Key, &Value)> {
+    fn in_files(&self) -> impl Iterator<Item = (&'static Key, &Value)> {
         let is_file = |of: &&Setting| matches!(of.origin, Origin::File(..));
         let of_files = self.all.iter().filter(is_file);
         of_files.filter_map(|of| Some((of.key, of.value.as_ref()?)))
@@ -131,12 +131,12 @@ impl Settings {
         let no_meter = match typed {
             Some(mut typed) => typed.any(|spec| *spec == none),
             None => {
-                let mut all = self.set_in_files();
+                let mut all = self.in_files();
                 all.any(|(key, value)| key.name == "meters" && texts(value).contains(&none))
             }
         };
         let measures = command.get_arguments().any(|arg| arg.get_id() == "meter");
-        for (key, value) in self.set_in_files() {
+        for (key, value) in self.in_files() {
             // A record that is resumed states its watts, and `none` excludes them.
             if key.name == "watts" && measures && (resumes || no_meter) {
                 continue;
@@ -157,7 +157,7 @@ impl Settings {
     /// its record.
     pub fn options(&self, matches: &ArgMatches) -> Vec<String> {
         let mut options = Vec::new();
-        for (key, value) in self.set_in_files() {
+        for (key, value) in self.in_files() {
             let id = key.arguments[0];
             let bears = ["suite", "watts", "meter"].contains(&id)
                 && matches.try_contains_id(id).unwrap_or(false)
