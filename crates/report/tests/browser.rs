@@ -223,6 +223,11 @@ fn pages_open_without_a_word_and_fit_every_screen() {
         ..Beside::default()
     };
     let axe = axe();
+    if let Some(axe) = &axe {
+        // Proves that violations are seen: the empty page has neither title nor language.
+        browser.evaluate(axe);
+        assert_ne!(browser.evaluate(AXE), json!([]));
+    }
     let pages = [
         (
             "archive",

@@ -138,12 +138,12 @@ mod tests {
         let found = numbers(&[
             (100.0, 100.0),
             (105.0, 103.0),
-            (116.0, 100.0),
+            (100.0, 113.0),
             (300.0, 50.0),
         ]);
         let texts: Vec<&str> = found.iter().map(|(text, _)| text.as_str()).collect();
         assert_eq!(texts, ["1 2", "3", "4"]);
         assert_eq!(found[0].1, [100.0, 92.0]);
-        assert_eq!(found[1].1, [116.0, 92.0 - LINE]);
+        assert_eq!(found[1].1, [100.0, 113.0 + 17.0]);
     }
 }
