@@ -231,8 +231,8 @@ mod tests {
         for (file, part) in [
             ("watts = \"x\"", "watts: invalid type"),
             ("watts = nan", "watts: NaN"),
-            ("watts = -1", "watts: -1 is not above 0"),
-            ("watts = 2e6", "at most 1000000"),
+            ("watts = -1", "watts: -1 is not a power above 0"),
+            ("watts = 2e9", "at most 1000000000"),
             ("power_price_usd_per_mwh = 0", "power_price_usd_per_mwh: 0"),
             ("rent_usd_per_hour = inf", "rent_usd_per_hour: inf"),
             ("suite = \"quik\"", "a similar one is quick"),
