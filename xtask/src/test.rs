@@ -18,7 +18,7 @@ const NONCE: &str = "2504433986";
 const NONCES: &str = "0x80000000..=0xbfffffff";
 
 /// The time of each fuzz target here, in seconds.
-const FUZZ_SECONDS: u32 = 3;
+const FUZZ_SECONDS: u32 = 2;
 
 /// Runs all checks; stops at the first failure. The time that each step took is printed at
 /// the end.
@@ -85,7 +85,11 @@ fn documentation() -> anyhow::Result<()> {
 }
 
 fn tests() -> anyhow::Result<()> {
-    run(command("cargo", &["test", "--workspace", "--locked"]))
+    let mut tests = command("cargo", &["test", "--workspace", "--locked"]);
+    // Many tests wait for a session, so that more of them than there are CPUs run at once.
+    let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    tests.env("RUST_TEST_THREADS", (cpus + cpus.div_ceil(2)).to_string());
+    run(tests)
 }
 
 /// Rewrites the checked-in schema; a test fails while it differs from the generated one.
