@@ -191,7 +191,8 @@ fn look(browser: &Browser, path: &Path, title: &str, axe: Option<&str>) {
             assert_eq!(found["fetched"], 0, "{place}");
             assert_eq!(found["title"], title, "{place}");
             assert_eq!(found["dark"], scheme == "dark", "{place}");
-            if axe.is_some() {
+            // Colours do not depend on the width.
+            if axe.is_some() && (scheme == "light" || width == 1280) {
                 assert_eq!(browser.evaluate(AXE), json!([]), "{place}");
             }
             let console = browser.console();
