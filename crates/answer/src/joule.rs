@@ -1,31 +1,24 @@
-//! What one joule buys on the machine and on the best rivals; where there are no joules,
+//! Choice of the rows that one joule is divided by; where there are no joules,
 //! what one second does.
 
-use perwatt_gap::catalogue::{Accelerator, Catalogue, Format, short_name};
-use perwatt_gap::energy::{
-    Answer as Known, Arithmetic, EnergyGap, Figure, HashEnergy, Hashing, Joules, Measured, Memory,
-    Subject,
-};
-use perwatt_record::work::Work;
-use perwatt_table::{Evidence, Source};
+use perwatt_gap::catalogue::{Catalogue, Format};
+use perwatt_gap::energy::{Arithmetic, EnergyGap, Figure, HashEnergy, Joules, STATED, Subject};
+use perwatt_power::Boundary;
+use perwatt_table::Source;
 use serde::Serialize;
 
 use crate::machine::{Machine, no_ai};
+use crate::rivals::{bytes, hashes, operations, per_token};
 
-/// Hashes in a terahash.
-const TERA: f64 = 1e12;
-
-/// What figures are divided by.
+/// The divisor of all figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "per")]
 pub enum Basis {
     /// A joule.
     Joule {
-        /// The part of the machine whose joules they are.
-        boundary: String,
         /// Ids of the meters.
         meters: Vec<String>,
-        /// True if they are estimated rather than measured.
+        /// True if any of them are estimated rather than measured.
         estimate: bool,
     },
     /// A second: there are no joules.
@@ -35,7 +28,7 @@ pub enum Basis {
     },
 }
 
-/// What is bought.
+/// The kind of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Buys {
@@ -54,7 +47,7 @@ pub enum Buys {
 /// A figure of the machine beside those of its rivals.
 #[derive(Debug, Clone, Serialize)]
 pub struct Bought {
-    /// What is bought.
+    /// The kind of work.
     pub buys: Buys,
     /// The work in words.
     pub name: String,
@@ -64,6 +57,8 @@ pub struct Bought {
     pub backend: String,
     /// The number that one joule or second buys.
     pub own: Figure,
+    /// The part of the machine whose joules they are; absent where seconds are divided by.
+    pub boundary: Option<Boundary>,
     /// True if the joules behind it are estimated rather than measured.
     pub estimate: bool,
     /// The rivals.
@@ -87,7 +82,7 @@ pub struct Rival {
     pub gap: Option<Figure>,
 }
 
-/// What was found, with the rows that it rests on.
+/// The chosen figures, with the rows that they rest on.
 pub(crate) struct Found {
     pub(crate) basis: Basis,
     pub(crate) bought: Vec<Bought>,
@@ -162,13 +157,15 @@ pub(crate) fn bought(
         memory.and_then(|row| Some(&widest(&row.energy, |of| &of.joules)?.joules)),
     ];
     let joules: Vec<&Joules> = joules.into_iter().flatten().collect();
-    let basis = match joules.first() {
-        Some(of) => Basis::Joule {
-            boundary: of.boundary.to_string(),
-            meters: of.meters.clone(),
+    let mut meters: Vec<String> = joules.iter().flat_map(|of| of.meters.clone()).collect();
+    meters.sort();
+    meters.dedup();
+    let basis = match joules.is_empty() {
+        false => Basis::Joule {
+            meters,
             estimate: joules.iter().any(|of| of.estimate),
         },
-        None => Basis::Second {
+        true => Basis::Second {
             reason: hashing
                 .and_then(|row| row.no_energy.clone())
                 .or_else(|| product.and_then(|row| row.no_energy.clone()))
@@ -219,9 +216,7 @@ pub(crate) fn bought(
         ai_w: watts,
         no_ai: no_ai(machine, best),
         subjects: subjects.into_iter().flatten().collect(),
-        stated: joules
-            .iter()
-            .any(|of| of.meters == [perwatt_gap::energy::STATED]),
+        stated: joules.iter().any(|of| of.meters == [STATED]),
     }
 }
 
@@ -287,189 +282,4 @@ fn product<'a>(machine: &Machine, gap: &'a EnergyGap) -> Option<&'a Arithmetic> 
         )
     };
     most(&candidates, |row| &row.subject, machine, value).copied()
-}
-
-/// The row of hashes: the machine's figure beside an ASIC's for each side.
-fn hashes(
-    sides: &[Option<(&Hashing, &EnergyGap, &'static str)>],
-    by_joule: bool,
-) -> Option<Bought> {
-    let (row, ..) = sides.first().copied().flatten()?;
-    let energy = widest(&row.energy, |of| &of.joules);
-    let rival = |(row, gap, role): (&Hashing, &EnergyGap, &'static str)| {
-        let energy = widest(&row.energy, |of| &of.joules);
-        Some(Rival {
-            short: short_name(&gap.asic.model),
-            name: perwatt_gap::catalogue::Row::full_name(&gap.asic),
-            role,
-            per: match by_joule {
-                true => TERA / gap.asic_j_th,
-                false => gap.asic.hashrate_th_s * TERA,
-            },
-            source: gap.asic.provenance.as_source(),
-            gap: Some(match by_joule {
-                true => energy?.over_asic.clone(),
-                false => row.units.clone(),
-            }),
-        })
-    };
-    let mut rivals: Vec<Rival> = sides
-        .iter()
-        .flatten()
-        .filter_map(|side| rival(*side))
-        .collect();
-    rivals.dedup_by(|b, a| a.name == b.name);
-    Some(Bought {
-        buys: Buys::Hashes,
-        name: row.subject.name.clone(),
-        device: row.subject.device.clone(),
-        backend: row.subject.backend.clone(),
-        own: match by_joule {
-            true => inverse(&energy?.j_th, TERA),
-            false => row.rate_h_per_s.figure.clone(),
-        },
-        estimate: by_joule && energy.is_some_and(|of| of.joules.estimate),
-        rivals,
-    })
-}
-
-/// A number over a figure; the ends of its intervals change places.
-fn inverse(of: &Measured, numerator: f64) -> Figure {
-    let ends = |interval: Option<[f64; 2]>| {
-        interval.map(|[low, high]| [numerator / high, numerator / low])
-    };
-    Figure {
-        value: numerator / of.figure.value,
-        rerun_interval: ends(of.figure.rerun_interval),
-        interval: ends(of.figure.interval),
-    }
-}
-
-/// The row of operations, beside the accelerator with the best sustained rate that somebody
-/// measured in the same format; where the catalogue has none, by the best peak.
-fn operations(row: &Arithmetic, by_joule: bool) -> Option<Bought> {
-    let format = *row.format.known()?;
-    let wide = |of: &[perwatt_gap::energy::ArithmeticEnergy]| {
-        let found = widest(of, |of| &of.joules)?;
-        of.iter().position(|one| std::ptr::eq(one, found))
-    };
-    let at = wide(&row.energy);
-    let side = |kind: fn(&perwatt_gap::energy::Against) -> &Known<perwatt_gap::energy::Side>,
-                word: &str| {
-        let all = row.against.iter().filter_map(|of| {
-            let side = kind(of).known()?;
-            let (per, gap) = match by_joule {
-                true => (*side.per_j.known()?, side.over_device.get(at?)?.clone()),
-                false => (side.per_s, side.units.clone()),
-            };
-            let source = match word {
-                "sustained" => of.measured_source.clone(),
-                _ => of.source.clone(),
-            };
-            Some(Rival {
-                short: short_name(&of.accelerator),
-                name: of.accelerator.clone(),
-                role: match word {
-                    "sustained" => "best sustained",
-                    _ => "best by name plate",
-                },
-                per,
-                source: Source {
-                    evidence: match word {
-                        "sustained" => Evidence::Measured,
-                        _ => Evidence::Nameplate,
-                    },
-                    ..source
-                },
-                gap: Some(gap),
-            })
-        });
-        all.max_by(|a, b| a.per.total_cmp(&b.per))
-    };
-    let rival = side(|of| &of.sustained, "sustained").or_else(|| side(|of| &of.peak, "peak"));
-    let energy = at.map(|at| &row.energy[at]);
-    let unit = row.subject.workload.work().map(Work::unit);
-    Some(Bought {
-        buys: match unit {
-            Some(perwatt_record::schema::Unit::Op) => Buys::Op(format),
-            _ => Buys::Flop(format),
-        },
-        name: row.subject.name.clone(),
-        device: row.subject.device.clone(),
-        backend: row.subject.backend.clone(),
-        own: match by_joule {
-            true => energy?.per_j.figure.clone(),
-            false => row.rate_per_s.figure.clone(),
-        },
-        estimate: by_joule && energy.is_some_and(|of| of.joules.estimate),
-        rivals: rival.into_iter().collect(),
-    })
-}
-
-/// The row of memory traffic.
-fn bytes(row: &Memory, by_joule: bool) -> Option<Bought> {
-    let energy = widest(&row.energy, |of| &of.joules);
-    let rival = row.accelerator.as_ref().and_then(|of| {
-        Some(Rival {
-            short: short_name(&of.accelerator),
-            name: of.accelerator.clone(),
-            role: "best by name plate",
-            per: if by_joule { of.per_j } else { of.per_s },
-            source: Source {
-                evidence: Evidence::Nameplate,
-                ..of.source.clone()
-            },
-            gap: match by_joule {
-                true => energy?.over_device.clone(),
-                false => Some(of.units.clone()),
-            },
-        })
-    });
-    Some(Bought {
-        buys: Buys::Bytes,
-        name: row.subject.name.clone(),
-        device: row.subject.device.clone(),
-        backend: row.subject.backend.clone(),
-        own: match by_joule {
-            true => energy?.per_j.figure.clone(),
-            false => row.rate_b_per_s.figure.clone(),
-        },
-        estimate: by_joule && energy.is_some_and(|of| of.joules.estimate),
-        rivals: rival.into_iter().collect(),
-    })
-}
-
-/// The row of tokens: an upper bound here, and others' joules of an output token there, of
-/// another model, so that the two have no gap.
-fn per_token(row: &Arithmetic, catalogue: &Catalogue) -> Option<Bought> {
-    let energy = widest(&row.energy, |of| &of.joules)?;
-    let known = catalogue.accelerators.iter();
-    let known = known.filter_map(|of: &Accelerator| Some((of.j_per_token?, of)));
-    let rival = known
-        .min_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(j_per_token, of)| Rival {
-            short: short_name(&of.model),
-            name: format!(
-                "{}, {}",
-                perwatt_gap::catalogue::Row::full_name(of),
-                of.j_per_token_of
-            ),
-            role: "best measured",
-            per: 1.0 / j_per_token,
-            source: Source {
-                evidence: Evidence::Sourced,
-                text: of.j_per_token_source.clone(),
-                date: Some(of.j_per_token_date.clone()),
-            },
-            gap: None,
-        });
-    Some(Bought {
-        buys: Buys::Tokens,
-        name: row.subject.name.clone(),
-        device: row.subject.device.clone(),
-        backend: row.subject.backend.clone(),
-        own: energy.tokens_per_j.as_ref()?.figure.clone(),
-        estimate: energy.joules.estimate,
-        rivals: rival.into_iter().collect(),
-    })
 }

@@ -1,4 +1,4 @@
-//! What one kilowatt-hour earns in each use, before and after its price. Everything but
+//! Earnings of one kilowatt-hour in each use, before and after its price. Everything but
 //! power is left out: capital, cooling, staff and fees are the site's.
 
 use perwatt_gap::energy::EnergyGap;
@@ -41,7 +41,7 @@ pub enum Gross {
     Usd {
         /// The value.
         value: f64,
-        /// What is left after the price of power.
+        /// The rest after the price of power.
         net: f64,
         /// The range of the value.
         range: Option<[f64; 2]>,

@@ -15,6 +15,7 @@ pub mod dollar;
 pub mod joule;
 pub mod kwh;
 pub mod machine;
+mod rivals;
 
 use perwatt_compare::Loaded;
 use perwatt_gap::catalogue::{BEST, Catalogue, DEPLOYED, NameError};
@@ -49,6 +50,22 @@ pub struct Question<'a> {
     pub site: Option<(&'a SiteReport, Scenario)>,
 }
 
+impl<'a> Question<'a> {
+    /// A question with every option at its default, and without a site.
+    pub fn new(catalogue: &'a Catalogue, limits: Limits<'a>) -> Self {
+        Self {
+            catalogue,
+            limits,
+            asic: None,
+            stated_w: None,
+            usd_per_mwh: None,
+            rent_usd_per_h: None,
+            price_usd: None,
+            site: None,
+        }
+    }
+}
+
 /// The scenario of a site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Scenario {
@@ -65,9 +82,9 @@ pub struct Answer {
     pub machine: Machine,
     /// Warnings that matter for the figures, the most important first.
     pub warnings: Vec<String>,
-    /// What is divided by: joules or seconds.
+    /// The divisor: joules or seconds.
     pub basis: Basis,
-    /// What one joule or second buys.
+    /// Work for one joule or second, beside the rivals.
     pub bought: Vec<Bought>,
     /// Rates for a dollar, if the price of the machine is given.
     pub per_dollar: Option<PerDollar>,
@@ -75,7 +92,7 @@ pub struct Answer {
     pub money: Option<Money>,
 }
 
-/// What a kilowatt-hour earns, and what the site should do.
+/// Earnings of a kilowatt-hour, and the verdict on the site.
 #[derive(Debug, Clone, Serialize)]
 pub struct Money {
     /// The price of power.
@@ -84,7 +101,7 @@ pub struct Money {
     pub hashprice_usd_per_ph_day: f64,
     /// Source of the price of bitcoin in it.
     pub hashprice_source: Source,
-    /// What one kilowatt-hour earns.
+    /// Earnings of one kilowatt-hour in each use.
     pub kwh: Vec<Earner>,
     /// The site.
     pub scenario: Scenario,

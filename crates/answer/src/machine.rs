@@ -75,6 +75,7 @@ pub(crate) fn warnings(
         }
         (Basis::Joule { .. }, _) => {}
     }
+    out.extend(boundaries(found));
     if let Some(without) = &found.no_ai {
         out.push(without.clone());
     }
@@ -104,6 +105,24 @@ pub(crate) fn warnings(
         ));
     }
     out
+}
+
+/// The parts of the machine that joules are of, unless all are at the wall.
+fn boundaries(found: &Found) -> Option<String> {
+    let with = || {
+        let rows = found.bought.iter();
+        rows.filter_map(|row| Some((row.name.as_str(), row.boundary?)))
+    };
+    let (_, first) = with().next()?;
+    if with().all(|(_, boundary)| boundary == first) {
+        return (!first.at_wall())
+            .then(|| format!("joules are of the {first}: the rest of the machine is not in them"));
+    }
+    let each = with().map(|(name, boundary)| format!("{name} of the {boundary}"));
+    Some(format!(
+        "joules are of different parts: {}",
+        Vec::from_iter(each).join(", ")
+    ))
 }
 
 /// The reason that a device has no AI figure, in short.

@@ -51,14 +51,8 @@ fn asked(all: &[Made], change: impl FnOnce(&mut Question<'_>)) -> Option<Answer>
         example: true,
     };
     let mut question = Question {
-        catalogue: &catalogue,
-        limits: &|_, _| None,
-        asic: None,
-        stated_w: None,
-        usd_per_mwh: None,
-        rent_usd_per_h: None,
-        price_usd: None,
         site: Some((&report, scenario)),
+        ..Question::new(&catalogue, &|_, _| None)
     };
     change(&mut question);
     answer(&loaded, &question).unwrap()
@@ -123,7 +117,12 @@ fn a_joule_by_hand() {
     near(of(&found, Buys::Flop(Format::Fp32)).own.value, 1e10);
     near(of(&found, Buys::Bytes).own.value, 5e8);
     assert!(
-        found.warnings[0].starts_with("cpu: no format"),
+        found.warnings[0].starts_with("joules are of the package"),
+        "{:?}",
+        found.warnings
+    );
+    assert!(
+        found.warnings[1].starts_with("cpu: no format"),
         "{:?}",
         found.warnings
     );

@@ -1,9 +1,9 @@
 //! Numbers of money and power on the command line.
 
+use perwatt_power::MAX_USER_WATTS;
+
 /// Highest price of power, $/MWh: a thousand dollars for a kilowatt-hour.
 const HIGHEST_PRICE: f64 = 1e6;
-/// The largest power of a machine, watts: that of a large site.
-const MOST_W: f64 = 1e9;
 /// The highest rent, US dollars per hour.
 const MOST_RENT: f64 = 1e6;
 
@@ -22,7 +22,7 @@ pub fn price(text: &str) -> Result<f64, String> {
 
 /// A power in watts.
 pub fn watts(text: &str) -> Result<f64, String> {
-    positive(text, "a power", MOST_W, "watts, such as 350")
+    positive(text, "a power", MAX_USER_WATTS, "watts, such as 350")
 }
 
 /// A rent.

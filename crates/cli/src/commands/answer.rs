@@ -54,16 +54,7 @@ pub fn short(record: &Record, path: &Path) -> anyhow::Result<Vec<Block>> {
 /// The answer of these records with the default options and without a site.
 pub fn without_money(loaded: &Loaded) -> anyhow::Result<Option<Answer>> {
     let catalogue = Catalogue::builtin()?;
-    let question = Question {
-        catalogue: &catalogue,
-        limits: &gap::limits,
-        asic: None,
-        stated_w: None,
-        usd_per_mwh: None,
-        rent_usd_per_h: None,
-        price_usd: None,
-        site: None,
-    };
+    let question = Question::new(&catalogue, &gap::limits);
     Ok(find(loaded, &question)?)
 }
 

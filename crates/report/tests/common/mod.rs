@@ -43,15 +43,10 @@ pub fn answered() -> Answer {
         name: "20mw".into(),
         example: true,
     };
+    let catalogue = Catalogue::builtin().unwrap();
     let question = Question {
-        catalogue: &Catalogue::builtin().unwrap(),
-        limits: &|_, _| None,
-        asic: None,
-        stated_w: None,
-        usd_per_mwh: None,
-        rent_usd_per_h: None,
-        price_usd: None,
         site: Some((&site, scenario)),
+        ..Question::new(&catalogue, &|_, _| None)
     };
     let loaded = load(&[input], false).unwrap();
     answer(&loaded, &question).unwrap().unwrap()
