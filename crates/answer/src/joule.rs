@@ -92,6 +92,8 @@ pub(crate) struct Found {
     pub(crate) hash_per_s: Option<f64>,
     /// Rate of the product that stands for the machine.
     pub(crate) product_per_s: Option<f64>,
+    /// Tokens per second of the row of tokens, an upper bound.
+    pub(crate) tokens_per_s: Option<f64>,
     /// Watts of the machine under its best product; absent without joules.
     pub(crate) ai_w: Option<f64>,
     /// The reason that there is no AI figure.
@@ -147,7 +149,7 @@ pub(crate) fn bought(
             let energy = widest(&row.energy, |of| &of.joules);
             (
                 energy.and_then(|of| Some(of.tokens_per_j.as_ref()?.figure.value)),
-                0.0,
+                tokens_per_s(row).unwrap_or(0.0),
             )
         },
     );
@@ -213,11 +215,16 @@ pub(crate) fn bought(
         }),
         hash_per_s: hashing.map(|row| row.rate_h_per_s.figure.value),
         product_per_s: product.map(|row| row.rate_per_s.figure.value),
+        tokens_per_s: tokens.and_then(tokens_per_s),
         ai_w: watts,
         no_ai: no_ai(machine, best),
         subjects: subjects.into_iter().flatten().collect(),
         stated: joules.iter().any(|of| of.meters == [STATED]),
     }
+}
+
+fn tokens_per_s(row: &Arithmetic) -> Option<f64> {
+    Some(row.tokens_per_s.as_ref()?.figure.value)
 }
 
 /// The machine's row with the most work per joule; among rows without joules, per second.

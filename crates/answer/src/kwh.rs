@@ -29,6 +29,8 @@ pub struct Earner {
     /// The weakest evidence that the revenue rests on.
     #[serde(rename = "mark")]
     pub evidence: Evidence,
+    /// True if it rests on a rent that the user states.
+    pub stated: bool,
     /// True if it also rests on joules that are estimated.
     pub estimate: bool,
 }
@@ -73,6 +75,7 @@ pub(crate) fn earners(
         hashes: Some(J_PER_KWH / j_th * TERA),
         gross: Gross::of(hashprice / (HOURS_PER_DAY * j_th), price, None),
         evidence: Evidence::Sourced,
+        stated: false,
         estimate,
     };
     let mut out = Vec::new();
@@ -85,6 +88,7 @@ pub(crate) fn earners(
                 hashes: None,
                 gross: Gross::Unknown("no joules".into()),
                 evidence: Evidence::Assumed,
+                stated: false,
                 estimate: false,
             },
         });
@@ -104,6 +108,7 @@ pub(crate) fn earners(
                 None => Gross::Unknown("no joules".into()),
             },
             evidence: Evidence::Assumed,
+            stated: true,
             estimate: found.is_estimate(),
         });
     }
@@ -122,6 +127,7 @@ fn cloud(site: &SiteReport, price: f64) -> Option<Earner> {
         hashes: None,
         gross: Gross::of(rent.number / kw, price, range),
         evidence: rent.source.evidence,
+        stated: false,
         estimate: false,
     })
 }

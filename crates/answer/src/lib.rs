@@ -6,7 +6,7 @@
 //!
 //! * [`joule`](mod@joule): what a joule buys, or a second where there are no joules
 //! * [`kwh`](mod@kwh): what a kilowatt-hour earns
-//! * [`dollar`](mod@dollar): what a dollar of price buys in rate
+//! * [`dollar`](mod@dollar): what rates cost by the price, and work by the rent
 //! * [`machine`](mod@machine): the machine that is answered for, and warnings
 
 #![forbid(unsafe_code)]
@@ -20,12 +20,13 @@ mod rivals;
 use perwatt_compare::Loaded;
 use perwatt_gap::catalogue::{BEST, Catalogue, DEPLOYED, NameError};
 use perwatt_gap::energy::{EnergyGap, Limits, Options, PowerPrice, gap};
+use perwatt_record::cost::Stated;
 use perwatt_site::SiteReport;
 use perwatt_site::summary::Summary;
 use perwatt_table::{Evidence, Source};
 use serde::Serialize;
 
-pub use dollar::{PerDollar, RigPrice};
+pub use dollar::{PerDollar, RigPrice, Running};
 pub use joule::{Basis, Bought, Buys, Rival};
 pub use kwh::{Earner, Gross};
 pub use machine::Machine;
@@ -42,10 +43,10 @@ pub struct Question<'a> {
     pub stated_w: Option<f64>,
     /// The price of power instead of the default one, US dollars per megawatt-hour.
     pub usd_per_mwh: Option<f64>,
-    /// The rent that the machine brings, US dollars per hour.
-    pub rent_usd_per_h: Option<f64>,
-    /// The price of the machine, US dollars.
-    pub price_usd: Option<f64>,
+    /// The price and the rent of the machine instead of those that its records state.
+    pub stated: Stated,
+    /// The price and the rent where neither the question nor the records state them.
+    pub otherwise: Stated,
     /// The site, and its name; without it there is nothing about money.
     pub site: Option<(&'a SiteReport, Scenario)>,
 }
@@ -59,8 +60,8 @@ impl<'a> Question<'a> {
             asic: None,
             stated_w: None,
             usd_per_mwh: None,
-            rent_usd_per_h: None,
-            price_usd: None,
+            stated: Stated::default(),
+            otherwise: Stated::default(),
             site: None,
         }
     }
@@ -86,8 +87,10 @@ pub struct Answer {
     pub basis: Basis,
     /// Work for one joule or second, beside the rivals.
     pub bought: Vec<Bought>,
-    /// Rates for a dollar, if the price of the machine is given.
+    /// The price over rates, if the price of the machine is stated.
     pub per_dollar: Option<PerDollar>,
+    /// The rent over work, if the rent of the machine is stated.
+    pub running: Option<Running>,
     /// Money, if there is a site.
     pub money: Option<Money>,
 }
@@ -132,6 +135,11 @@ pub fn answer(loaded: &Loaded, question: &Question<'_>) -> Result<Option<Answer>
     if found.bought.is_empty() {
         return Ok(None);
     }
+    let amount = |of: fn(&Stated) -> Option<f64>| {
+        let all = [&question.stated, &machine.stated, &question.otherwise];
+        all.into_iter().find_map(of)
+    };
+    let rent_usd_per_h = amount(|stated| stated.rent_usd_per_h);
     let money = question.site.as_ref().map(|(site, scenario)| {
         let mut inputs = site.inputs.iter();
         let btc = inputs.find(|input| input.key == "network.price_usd_per_btc");
@@ -139,15 +147,15 @@ pub fn answer(loaded: &Loaded, question: &Question<'_>) -> Result<Option<Answer>
             power_price: best.power_price.clone(),
             hashprice_usd_per_ph_day: site.hashprice_usd_per_ph_day,
             hashprice_source: btc.map_or_else(unknown, |input| input.source.clone()),
-            kwh: kwh::earners(&found, [&best, &deployed], site, question.rent_usd_per_h),
+            kwh: kwh::earners(&found, [&best, &deployed], site, rent_usd_per_h),
             scenario: scenario.clone(),
             site: site.summary.clone(),
         }
     });
     Ok(Some(Answer {
-        per_dollar: question
-            .price_usd
+        per_dollar: amount(|stated| stated.price_usd)
             .map(|usd| dollar::per_dollar(usd, &found, question.catalogue)),
+        running: rent_usd_per_h.map(|usd| dollar::running(usd, &found)),
         warnings: machine::warnings(&machine, &found, &best, question.stated_w),
         basis: found.basis,
         bought: found.bought,

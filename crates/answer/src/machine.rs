@@ -3,19 +3,24 @@
 use std::collections::BTreeSet;
 
 use perwatt_compare::Loaded;
+use perwatt_compare::price::stated;
 use perwatt_compare::session::Session;
 use perwatt_gap::energy::{Answer as Known, EnergyGap, Subject};
+use perwatt_record::cost::Stated;
 use serde::Serialize;
 
 use crate::joule::{Basis, Found};
 
 /// The machine, and the sessions that its figures are of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Machine {
     /// The machine in words.
     pub name: String,
     /// The name of its node, if it has one.
     pub node: Option<String>,
+    /// Its price and rent, as its newest session that states them has them.
+    #[serde(flatten)]
+    pub stated: Stated,
     /// The start of its last session, UTC, RFC 3339.
     pub measured_utc: String,
     /// The number of its sessions.
@@ -40,6 +45,7 @@ impl Machine {
         Some(Self {
             name: last.machine_name.to_string(),
             node: last.node.as_deref().map(str::to_owned),
+            stated: stated(own.iter().copied()),
             measured_utc: last.started_utc.clone(),
             sessions: own.len(),
             runs: own.iter().map(|of| of.runs).sum(),

@@ -182,7 +182,7 @@ fn without_joules_a_second_is_divided_by_until_watts_are_stated() {
 
     let stated = asked(&[made], |question| {
         question.stated_w = Some(50.0);
-        question.rent_usd_per_h = Some(0.1);
+        question.stated.rent_usd_per_h = Some(0.1);
     });
     let stated = stated.unwrap();
     let hashes = of(&stated, Buys::Hashes);
@@ -216,7 +216,7 @@ fn the_machine_measured_last_is_answered_for() {
 fn prices_and_asics_are_those_asked_for() {
     let found = asked(&[vm()], |question| {
         question.usd_per_mwh = Some(100.0);
-        question.price_usd = Some(2000.0);
+        question.stated.price_usd = Some(2000.0);
         question.asic = Some("S21 XP");
     });
     let found = found.unwrap();

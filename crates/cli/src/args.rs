@@ -17,6 +17,7 @@ mod report;
 mod run;
 mod site;
 pub mod suggest;
+mod tagged;
 
 pub use answer::AnswerArgs;
 pub use catalogue::CatalogueArgs;

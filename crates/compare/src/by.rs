@@ -3,11 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// The property that makes a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum By {
     /// One argument; for a directory without a label, each node in it.
     #[default]
@@ -18,12 +17,24 @@ pub enum By {
     Model,
     /// All sessions of one label, in whichever directories their files are.
     Label,
+    /// All sessions with one value of the tag of this key, in whichever directories their
+    /// files are; those without the tag are a column of their own.
+    Tag(String),
     /// Each device of each input: CPU against GPU.
     Device,
     /// Each backend of each input.
     Backend,
     /// One session.
     Session,
+}
+
+/// What the key follows in the name of [`By::Tag`].
+pub const TAG: &str = "tag:";
+
+impl Serialize for By {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 impl fmt::Display for By {
@@ -33,6 +44,7 @@ impl fmt::Display for By {
             Self::Node => "node",
             Self::Model => "model",
             Self::Label => "label",
+            Self::Tag(key) => return write!(f, "{TAG}{key}"),
             Self::Device => "device",
             Self::Backend => "backend",
             Self::Session => "session",
@@ -53,7 +65,7 @@ pub struct Column {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Id {
     pub(crate) group: Option<usize>,
-    /// The specimen, model or label that the sessions of the column share.
+    /// The specimen, model, label or value of a tag that the sessions of the column share.
     pub(crate) shared: Option<Arc<str>>,
     pub(crate) session: Option<usize>,
     /// The device or backend.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use perwatt_record::cost::Cost;
 use perwatt_stats as stats;
 
 use crate::column::By;
@@ -13,9 +14,11 @@ use crate::key::Difference;
 use crate::load::Loaded;
 use crate::model::{Cell, Compared, Family, Figure, Outcome};
 use crate::noise::Floors;
+use crate::metric::FigureUnit;
 use crate::notes;
 use crate::options::Options;
 use crate::pending_cell::PendingCell;
+use crate::price;
 use crate::rank::{MOST_COLUMNS, ranks};
 use crate::sample::{Level, Sample, meter_widening};
 use crate::scatter::Scatter;
@@ -81,12 +84,27 @@ impl CellBuilder<'_> {
             _ => Vec::new(),
         };
         Cell {
-            figure: shown.and_then(figure),
+            figure: shown.and_then(|sample| {
+                let figure = figure(sample)?;
+                let cost = self.cost(line, sample, figure.median);
+                Some(Figure { cost, ..figure })
+            }),
             outcome,
             rank: None,
             differs,
             notes,
         }
+    }
+
+    /// Dollars for a rate, by the price and the rent of the sessions behind it.
+    fn cost(&self, line: &Line, sample: &Sample, rate_per_s: f64) -> Option<Cost> {
+        let FigureUnit::Rate(unit) = line.key.unit() else {
+            return None;
+        };
+        let sessions = sample.rows.iter().map(|&(s, _)| &self.loaded.sessions[s]);
+        let stated = price::stated(sessions);
+        let cost = stated.cost(unit, rate_per_s, line.key.tokens_per_unit());
+        Some(cost).filter(|cost| !cost.is_empty())
     }
 
     fn compared(
@@ -313,6 +331,7 @@ pub(crate) fn figure(sample: &Sample) -> Option<Figure> {
         meters,
         estimate: sample.meters.iter().any(|(_, meter)| meter.estimate),
         values,
+        cost: None,
     })
 }
 

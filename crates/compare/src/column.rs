@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::by::Id;
-pub use crate::by::{By, Column};
+pub use crate::by::{By, Column, TAG};
 use crate::column_names::name;
 use crate::load::{Group, Loaded};
 use crate::session::{Row, Session};
@@ -20,7 +20,7 @@ pub struct Layout {
 
 /// Assigns the rows of all sessions to columns. Rows for which `keep` returns false are
 /// left out.
-pub fn lay_out(loaded: &Loaded, by: By, keep: impl Fn(&Row) -> bool) -> Layout {
+pub fn lay_out(loaded: &Loaded, by: &By, keep: impl Fn(&Row) -> bool) -> Layout {
     let mut ids: HashMap<Id, usize> = HashMap::new();
     let mut order: Vec<Id> = Vec::new();
     let mut columns: Vec<Column> = Vec::new();
@@ -56,7 +56,7 @@ pub fn lay_out(loaded: &Loaded, by: By, keep: impl Fn(&Row) -> bool) -> Layout {
     Layout { columns, places }
 }
 
-fn id_of(by: By, g: usize, group: &Group, s: usize, session: &Session, row: &Row) -> Id {
+fn id_of(by: &By, g: usize, group: &Group, s: usize, session: &Session, row: &Row) -> Id {
     // In a directory without a label each node has its own column.
     let each_node = group.directory && group.label.is_none();
     let mut id = Id {
@@ -67,13 +67,14 @@ fn id_of(by: By, g: usize, group: &Group, s: usize, session: &Session, row: &Row
     };
     match by {
         By::Input => {}
-        By::Node | By::Model | By::Label => {
+        By::Node | By::Model | By::Label | By::Tag(_) => {
             id.group = None;
-            id.shared = Some(match by {
-                By::Model => Arc::clone(&session.machine),
-                By::Label => session.label.as_str().into(),
-                _ => Arc::clone(&session.specimen),
-            });
+            id.shared = match by {
+                By::Model => Some(Arc::clone(&session.machine)),
+                By::Label => Some(session.label.as_str().into()),
+                By::Tag(key) => session.tags.get(key).map(|value| value.as_str().into()),
+                _ => Some(Arc::clone(&session.specimen)),
+            };
         }
         By::Device => id.part = Some(Arc::clone(&row.device)),
         By::Backend => id.part = Some(Arc::clone(&row.backend)),

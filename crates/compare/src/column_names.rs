@@ -12,7 +12,7 @@ const MOST_CHARACTERS: usize = 40;
 /// Names each column: after the input's label, or after its directory where several were
 /// given; else after its node, the common label of its sessions, or its machine. Then makes
 /// the labels unique.
-pub fn name(columns: &mut [Column], ids: &[Id], loaded: &Loaded, by: By) {
+pub fn name(columns: &mut [Column], ids: &[Id], loaded: &Loaded, by: &By) {
     let mut bases: Vec<&Id> = Vec::new();
     for id in ids {
         if !bases.iter().any(|other| other.is_beside(id)) {
@@ -39,6 +39,13 @@ pub fn name(columns: &mut [Column], ids: &[Id], loaded: &Loaded, by: By) {
                 _ => differ || id.shared.is_some(),
             };
             own_name(&of(column), by, node)
+        };
+        let own = || match by {
+            By::Tag(key) => cut(id.shared.as_deref().map_or_else(
+                || format!("no {key}"),
+                str::to_owned,
+            )),
+            _ => own(),
         };
         let base = match group.map(|group| (&group.label, &group.title)) {
             Some((Some(label), _)) => label.clone(),
@@ -69,7 +76,7 @@ fn nodes_differ<'a>(columns: impl Iterator<Item = BTreeSet<Option<&'a str>>>) ->
 }
 
 /// The name of a column after what its sessions share; after their node only if `node`.
-fn own_name(sessions: &[&Session], by: By, node: bool) -> String {
+fn own_name(sessions: &[&Session], by: &By, node: bool) -> String {
     let one = |of: &dyn Fn(&Session) -> Option<&str>| -> Option<String> {
         let all: BTreeSet<&str> = sessions.iter().filter_map(|session| of(session)).collect();
         all.first()
@@ -77,13 +84,17 @@ fn own_name(sessions: &[&Session], by: By, node: bool) -> String {
             .map(|one| (*one).to_owned())
     };
     let of_node = one(&|session| session.node.as_deref()).filter(|_| node);
-    let label = one(&|session| Some(&session.label)).filter(|_| by != By::Model);
+    let label = one(&|session| Some(&session.label)).filter(|_| *by != By::Model);
     let machine = one(&|session| Some(&session.machine_name));
     let machines = || {
         let all: BTreeSet<&str> = sessions.iter().map(|s| &*s.machine_name).collect();
         format!("{} machines", all.len())
     };
-    let name = of_node.or(label).or(machine).unwrap_or_else(machines);
+    cut(of_node.or(label).or(machine).unwrap_or_else(machines))
+}
+
+/// A name of at most [`MOST_CHARACTERS`].
+fn cut(name: String) -> String {
     match name.char_indices().nth(MOST_CHARACTERS) {
         Some((end, _)) => format!("{}...", &name[..end]),
         None => name,
@@ -93,7 +104,7 @@ fn own_name(sessions: &[&Session], by: By, node: bool) -> String {
 /// Adds a suffix to columns that share a label: the node, else the first digits of the
 /// specimen (of models, of the machine's key), else the start of the first session, else a
 /// number.
-fn make_unique(columns: &mut [Column], loaded: &Loaded, by: By) {
+fn make_unique(columns: &mut [Column], loaded: &Loaded, by: &By) {
     let first = |column: &Column| &loaded.sessions[column.sessions[0]];
     for attempt in 0..4 {
         let mut counts: HashMap<String, usize> = HashMap::new();

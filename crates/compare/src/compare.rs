@@ -10,7 +10,7 @@ use crate::load::Loaded;
 use crate::model::{Column, Comparison, Differs, SchemaId};
 use crate::noise::Floors;
 use crate::options::Options;
-use crate::{notes, table};
+use crate::{notes, price, table};
 
 /// Compares every column with the baseline's column.
 ///
@@ -18,7 +18,7 @@ use crate::{notes, table};
 /// [`CompareError`]: an option is out of range, or names an unknown column or field.
 pub fn compare(loaded: &Loaded, options: &Options) -> Result<Comparison, CompareError> {
     let allowed = validate(options)?;
-    let layout = column::lay_out(loaded, options.by, |row| {
+    let layout = column::lay_out(loaded, &options.by, |row| {
         options.filters.iter().all(|filter| filter.keeps(row))
     });
     let baseline = match &options.baseline {
@@ -32,7 +32,7 @@ pub fn compare(loaded: &Loaded, options: &Options) -> Result<Comparison, Compare
                 known: labels(&layout).join(", "),
             })?,
     };
-    let grid = grid::arrange(&loaded.sessions, &layout, options.by, baseline, &allowed);
+    let grid = grid::arrange(&loaded.sessions, &layout, &options.by, baseline, &allowed);
     let floors = Floors::of(&loaded.selfchecks);
     let build = table::build(loaded, &layout, &grid, &floors, baseline, options, &allowed);
 
@@ -41,6 +41,10 @@ pub fn compare(loaded: &Loaded, options: &Options) -> Result<Comparison, Compare
         .map(|i| describe(loaded, &layout, i))
         .collect();
     let mut all_notes = build.notes;
+    for (column, of) in columns.iter().zip(&layout.columns) {
+        let sessions = of.sessions.iter().map(|&s| &loaded.sessions[s]);
+        all_notes.extend(price::note(&column.label, sessions));
+    }
     for (i, other) in columns.iter().enumerate() {
         let base = &columns[baseline];
         let one_machine = base.specimens.len() == 1 && base.specimens == other.specimens;
@@ -55,7 +59,7 @@ pub fn compare(loaded: &Loaded, options: &Options) -> Result<Comparison, Compare
     }
     Ok(Comparison {
         schema: SchemaId::default(),
-        by: options.by,
+        by: options.by.clone(),
         baseline,
         checked: loaded.checked,
         margin: options.margin,
@@ -111,6 +115,7 @@ fn describe(loaded: &Loaded, layout: &Layout, column: usize) -> Column {
             .flat_map(|s| &s.node)
             .map(|node| node.to_string())
             .collect()),
+        stated: price::stated(sessions()),
         devices: set(devices.collect()),
         sessions: of.sessions.len(),
         first_utc: sessions()

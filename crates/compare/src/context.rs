@@ -87,6 +87,9 @@ pub fn of_session(record: &Record) -> Context {
     let pinned = record.threads.pinned_cpus.is_some();
     put("threads.pinned", Some(pinned.to_string()));
     put("config.suite", Some(record.config.suite.clone()));
+    for (key, value) in &record.session.tags {
+        put(&format!("tag.{key}"), Some(value.clone()));
+    }
     out
 }
 

@@ -4,8 +4,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use perwatt_record::cost::Stated;
 use perwatt_record::criterion::{Archive, Benchmark};
 use perwatt_record::digest::{self, Form};
+use perwatt_record::tags::Tags;
 
 use crate::context::Context;
 use crate::intern::Interner;
@@ -39,6 +41,8 @@ pub fn session(path: &Path, archive: &Archive, interner: &Interner) -> Session {
         specimen: interner.text(machine.map_or(FOREIGN, |machine| machine.key.as_str())),
         known: false,
         node: None,
+        tags: Tags::new(),
+        stated: Stated::default(),
         machine_name: interner.text(name.trim()),
         complete: true,
         selfcheck: false,

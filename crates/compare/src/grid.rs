@@ -37,7 +37,7 @@ pub struct Grid {
 pub fn arrange(
     sessions: &[Session],
     layout: &Layout,
-    by: By,
+    by: &By,
     base: usize,
     allowed: &[Field],
 ) -> Grid {
@@ -54,7 +54,7 @@ pub fn arrange(
             .entry(Arc::as_ptr(&row.key))
             .or_insert_with(|| row.key.without(allowed))
             .clone();
-        let device = (by != By::Device).then(|| Arc::clone(&row.device));
+        let device = (*by != By::Device).then(|| Arc::clone(&row.device));
         let line = *index
             .entry((device.clone(), key.clone()))
             .or_insert_with(|| {
@@ -73,7 +73,7 @@ pub fn arrange(
             lines[line].cells[column].push((s, r));
         }
     }
-    if by == By::Device {
+    if *by == By::Device {
         let reaches = |&(s, r): &(usize, usize)| sessions[s].rows[r].beyond_shaders().is_none();
         for cell in lines.iter_mut().flat_map(|line| &mut line.cells) {
             if cell.iter().any(reaches) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use perwatt_power::MeterInfo;
 use perwatt_record::Record;
+use perwatt_record::cost;
 use perwatt_record::criterion::Benchmark;
 use perwatt_record::schema::{Entry, GpuKind, Protocol, WorkloadKey};
 use perwatt_record::work::{EnergyUnit, Family, Named, Params};
@@ -107,6 +108,11 @@ impl Key {
             Value::Count(work) => Some(*work),
             _ => None,
         }
+    }
+
+    /// Tokens for a unit of work, as [`cost::tokens_per_unit`] has it.
+    pub fn tokens_per_unit(&self) -> Option<f64> {
+        cost::tokens_per_unit(&self.params(), self.work_per_step()?)
     }
 
     /// The workload's parameters.

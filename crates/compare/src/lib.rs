@@ -12,6 +12,7 @@
 //!   difference
 //! * [`mod@column`], [`filter`], [`grid`]: matching of figures
 //! * [`sample`], [`scatter`], [`inference`]: figures of sessions, and their ratios
+//! * [`price`]: the price and the rent of several machines
 //! * [`noise`], [`verdict`], [`multiplicity`], [`rank`]: judgements on ratios
 //! * [`history`](mod@history): figures of each machine over time
 //! * [`compare`](mod@compare), [`model`]: the finished comparison as one document
@@ -44,6 +45,7 @@ pub mod noise;
 mod notes;
 mod options;
 mod pending_cell;
+pub mod price;
 pub mod rank;
 mod read;
 pub mod sample;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use perwatt_record::archive;
 use perwatt_record::check::Copies;
+use perwatt_record::tags::{Wanted, has_all};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -91,6 +92,33 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Leaves out the sessions that lack one of these tags, as if they had not been read.
+    /// Selfchecks stay: they show the noise of machines, whichever tags those had then.
+    pub fn keep_tagged(&mut self, wanted: &[Wanted]) {
+        let has = |session: &Session| has_all(&session.tags, wanted);
+        self.beside.retain(has);
+        let keep: Vec<bool> = self.sessions.iter().map(has).collect();
+        self.keep(&keep);
+    }
+
+    /// Leaves out the sessions whose place in `keep` is false.
+    fn keep(&mut self, keep: &[bool]) {
+        // New indices, which count only the sessions that stay.
+        let mut kept = 0;
+        let places: Vec<Option<usize>> = keep
+            .iter()
+            .map(|stays| {
+                kept += usize::from(*stays);
+                stays.then(|| kept - 1)
+            })
+            .collect();
+        for group in &mut self.groups {
+            group.sessions = group.sessions.iter().filter_map(|at| places[*at]).collect();
+        }
+        let mut keep = keep.iter();
+        self.sessions.retain(|_| keep.next() == Some(&true));
+    }
+
     /// These sessions as one input, a directory without a label.
     #[must_use]
     pub fn of(mut sessions: Vec<Session>) -> Self {
@@ -308,22 +336,8 @@ fn refuse_copies(loaded: &mut Loaded) {
             loaded.skipped.push(refused);
         }
     }
-    // New indices, which count only the sessions that stay.
-    let mut kept = 0;
-    let places: Vec<Option<usize>> = (0..loaded.sessions.len())
-        .map(|at| {
-            let stays = others[at].is_none();
-            kept += usize::from(stays);
-            stays.then(|| kept - 1)
-        })
-        .collect();
-    for group in &mut loaded.groups {
-        group.sessions = group.sessions.iter().filter_map(|at| places[*at]).collect();
-    }
-    let mut places = places.iter();
-    loaded
-        .sessions
-        .retain(|_| places.next().is_some_and(Option::is_some));
+    let keep: Vec<bool> = others.iter().map(Option::is_none).collect();
+    loaded.keep(&keep);
 }
 
 fn short(id: &str) -> &str {

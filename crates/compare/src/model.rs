@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use perwatt_record::cost::{Cost, Stated};
 use serde::Serialize;
 
 use crate::column::By;
@@ -13,8 +14,8 @@ use crate::sample::Level;
 use crate::verdict::{Remedy, Verdict};
 
 /// Minor version of `perwatt-comparison`: 1 added the row nearest to one without a counterpart, 2 what a verdict
-/// rests on, 3 specimens and nodes, 4 the key field `cards_at_once`.
-const MINOR: u32 = 4;
+/// rests on, 3 specimens and nodes, 4 the key field `cards_at_once`, 5 prices, rents and costs, and columns by tags.
+const MINOR: u32 = 5;
 
 /// Name and version of a schema.
 #[derive(Debug, Clone, Serialize)]
@@ -110,6 +111,9 @@ pub struct Column {
     pub specimens: Vec<String>,
     /// The names of their nodes.
     pub nodes: Vec<String>,
+    /// The price and the rent of its machines, where they have them in common.
+    #[serde(flatten)]
+    pub stated: Stated,
     /// The models of the devices that ran the workloads.
     pub devices: Vec<String>,
     /// The number of sessions in it.
@@ -198,6 +202,9 @@ pub struct Figure {
     pub meters: Vec<String>,
     /// True if any of them estimates rather than measures.
     pub estimate: bool,
+    /// Dollars by the stated price and rent; absent without them, and for joules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
 }
 
 /// Outcome of the comparison of a cell with the baseline.

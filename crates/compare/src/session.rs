@@ -6,8 +6,10 @@ use std::sync::Arc;
 use perwatt_power::{Grade, MeterInfo};
 use perwatt_record::Record;
 use perwatt_record::check::fingerprints;
+use perwatt_record::cost::Stated;
 use perwatt_record::derive::{CpuShare, is_disturbed, pooled, why_disturbed};
 use perwatt_record::schema::{Entry, Flag, Run, Status, Summary};
+use perwatt_record::tags::Tags;
 use perwatt_record::work::{NotAi, Work, has_bf16, not_ai};
 
 use crate::context::{self, Context};
@@ -35,6 +37,10 @@ pub struct Session {
     pub known: bool,
     /// The name of its node.
     pub node: Option<Arc<str>>,
+    /// `session.tags`.
+    pub tags: Tags,
+    /// The price and the rent of the machine, as the session states them.
+    pub stated: Stated,
     /// The machine in words.
     pub machine_name: Arc<str>,
     /// True if every planned run was attempted.
@@ -150,6 +156,8 @@ impl Session {
                 .node
                 .as_deref()
                 .map(|node| interner.text(node)),
+            tags: record.session.tags.clone(),
+            stated: Stated::of(&record.session),
             machine_name: interner.text(&machine_name(record)),
             complete: record.complete,
             selfcheck: record.config.selfcheck,

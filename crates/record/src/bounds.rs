@@ -3,6 +3,7 @@
 //! every line of a table take little memory.
 
 use crate::schema::{Entry, Record};
+use crate::tags;
 
 /// A machine with 16 GPUs and a dozen meters on the network has fewer than 100.
 const MOST_METERS: usize = 256;
@@ -32,6 +33,7 @@ pub(crate) fn judge(record: &Record) -> Result<(), String> {
         ("rows in its summary", record.summary.len(), MOST_ENTRIES),
         ("segments", record.session.segments.len(), MOST_SEGMENTS),
         ("joined logs", record.joined.len(), MOST_METERS),
+        ("tags", record.session.tags.len(), tags::MOST),
     ] {
         if count > most {
             return Err(format!(
@@ -55,7 +57,10 @@ pub(crate) fn judge(record: &Record) -> Result<(), String> {
     let segments = record.session.segments.iter();
     let segments = segments.map(|segment| segment.started_utc.len());
     let entries = record.plan.entries.iter().map(text_of);
+    let tags = record.session.tags.iter();
+    let tags = tags.map(|(key, value)| key.len() + value.len());
     let names = meters.chain(gpus).chain(segments).chain(entries);
+    let names = names.chain(tags);
     match names.chain([of_session]).max() {
         Some(length) if length > MOST_TEXT => Err(format!(
             "it has names of {length} bytes, and no session has any of more than {MOST_TEXT}"

@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! id = first 32 hex digits of SHA-256 of the RFC 8785 form of
-//!      { session: { salt, challenge, label, node, note, argv, seed, started_unix_s },
+//!      { session: { salt, challenge, label, node, tags, price_usd, rent_usd_per_h, note,
+//!                   argv, seed, started_unix_s },
 //!        tool, machine, host, threads, config, plan, meters }
 //! ```
 //!
 //! with the values of the record itself; `started_unix_s` is that of the first segment,
-//! `node` is left out where the session has none, and `meters` are those present at the
+//! `node`, `tags`, `price_usd` and `rent_usd_per_h` are left out where the session has none, and `meters` are those present at the
 //! start, without the ones joined later. Shares are bound
 //! to the id. Lowering `rounds`, removing a row from the plan, or changing the machine or
 //! the date changes the id, so that all hashes have to be computed again. A record without
@@ -58,9 +59,18 @@ pub fn id(record: &Record) -> Result<String, serde_json::Error> {
         "seed": session.seed,
         "started_unix_s": began.map(|segment| segment.started_unix_s),
     });
-    // The ids of sessions without a node are those of minor version 4.
+    // The ids of sessions without these are those of minor version 4.
     if let Some(node) = &session.node {
         of_session["node"] = json!(node);
+    }
+    if !session.tags.is_empty() {
+        of_session["tags"] = json!(session.tags);
+    }
+    if let Some(price_usd) = session.price_usd {
+        of_session["price_usd"] = json!(price_usd);
+    }
+    if let Some(rent_usd_per_h) = session.rent_usd_per_h {
+        of_session["rent_usd_per_h"] = json!(rent_usd_per_h);
     }
     let facts = Facts {
         session: of_session,

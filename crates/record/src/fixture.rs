@@ -42,6 +42,12 @@ pub struct Made {
     pub id: u64,
     /// `session.node`.
     pub node: Option<String>,
+    /// `session.tags`.
+    pub tags: BTreeMap<String, String>,
+    /// `session.price_usd`.
+    pub price_usd: Option<f64>,
+    /// `session.rent_usd_per_h`.
+    pub rent_usd_per_h: Option<f64>,
     /// `host.specimen`.
     pub specimen: Option<String>,
     /// The processor's model, which tells models of machines apart.
@@ -73,6 +79,9 @@ impl Made {
         Self {
             label: label.into(),
             node: None,
+            tags: BTreeMap::new(),
+            price_usd: None,
+            rent_usd_per_h: None,
             specimen: None,
             id,
             cpu: "Example CPU".into(),
@@ -158,6 +167,9 @@ impl Made {
             id: String::new(),
             label: self.label.clone(),
             node: self.node.clone(),
+            tags: self.tags.clone(),
+            price_usd: self.price_usd,
+            rent_usd_per_h: self.rent_usd_per_h,
             note: None,
             // Without a verb: rounds and windows are made up as tests need them.
             argv: vec!["perwatt".into()],

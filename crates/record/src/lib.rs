@@ -9,6 +9,8 @@
 //! * [`mod@derive`]: windows, rates, energies and summaries from the raw series
 //! * [`proof`]: shares, and the header that binds them to a session
 //! * [`commitment`]: the session's id, a commitment to the facts at its start
+//! * [`tags`]: labels of sessions
+//! * [`cost`]: dollars for rates and for work
 //! * [`order`]: the order of the runs, from the session's seed
 //! * [`work`]: the workloads that this build knows, and their units of work
 //! * [`ai`]: the AI figures of a record's devices
@@ -32,6 +34,7 @@ mod bounds;
 pub mod check;
 pub mod commitment;
 mod compat;
+pub mod cost;
 pub mod criterion;
 pub mod derive;
 pub mod digest;
@@ -50,8 +53,10 @@ mod series;
 mod skim;
 mod store;
 pub mod suite;
+pub mod tags;
 pub mod threads;
 pub mod tidy;
+pub mod unseen;
 mod walk;
 pub mod work;
 pub mod workload_rules;

@@ -75,6 +75,12 @@ row! {
     specimen: Option<String>,
     /// `session.node`.
     node: Option<String>,
+    /// `session.tags`, a JSON object with sorted keys.
+    tags: Option<String>,
+    /// `session.price_usd`.
+    price_usd: Option<f64>,
+    /// `session.rent_usd_per_h`.
+    rent_usd_per_h: Option<f64>,
     /// The processor's model.
     cpu_model: Option<String>,
     /// True if every planned run of the session was tried.
@@ -237,6 +243,12 @@ fn blank(file: &str, record: &Record, run: &Run, entry: &Entry) -> ExportRow {
         machine_key: Some(record.machine.key.clone()),
         specimen: record.host.specimen.clone(),
         node: record.session.node.clone(),
+        tags: match record.session.tags.is_empty() {
+            true => None,
+            false => serde_json::to_string(&record.session.tags).ok(),
+        },
+        price_usd: record.session.price_usd,
+        rent_usd_per_h: record.session.rent_usd_per_h,
         cpu_model: cpu.model.clone(),
         complete: record.complete,
         selfcheck: record.config.selfcheck,

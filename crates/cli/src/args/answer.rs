@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::environment::{ConfigArgs, OUT, variable};
 use super::format::FormatArgs;
+use super::tagged::TaggedArgs;
 use super::number::{price, purchase, rent, watts};
 
 #[derive(Debug, Args)]
@@ -36,11 +37,11 @@ pub struct AnswerArgs {
     #[arg(long, value_name = "USD_PER_MWH", value_parser = price, allow_negative_numbers = true)]
     pub power_price: Option<f64>,
 
-    /// Rent that this machine brings as an AI node, US dollars per hour
+    /// Rent that this machine brings as an AI node, US dollars per hour [default: the record's]
     #[arg(long, value_name = "USD", value_parser = rent, allow_negative_numbers = true)]
     pub rent_usd_per_hour: Option<f64>,
 
-    /// Price of this machine in US dollars, for dollars per TH/s and TFLOP/s
+    /// Price of this machine in US dollars, for dollars per TH/s and TFLOP/s [default: the record's]
     #[arg(long, value_name = "USD", value_parser = purchase, allow_negative_numbers = true)]
     pub price_usd: Option<f64>,
 
@@ -53,7 +54,14 @@ pub struct AnswerArgs {
     pub catalogue: Vec<PathBuf>,
 
     #[command(flatten)]
+    pub tags: TaggedArgs,
+
+    #[command(flatten)]
     pub config: ConfigArgs,
+
+    /// What settings from files came to; a record's price and rent are stronger
+    #[arg(skip)]
+    pub set_in_files: Vec<String>,
 
     #[command(flatten)]
     pub output: FormatArgs,

@@ -5,6 +5,7 @@ use perwatt_compare::{By, Options, Sort};
 
 use super::format::{TABLE, ViewFormat, one_of};
 use super::run::RunArgs;
+use super::tagged::{ByParser, TaggedArgs};
 
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
@@ -15,6 +16,7 @@ Examples:
   perwatt compare results                        all nodes of an archive
   perwatt compare results --by model             nodes of one model together
   perwatt compare results --by device            CPU against GPU
+  perwatt compare results --by tag:bios          each value of a tag of run --tag
   perwatt compare a.json b.json --fail-on worse  exit code 1 if a row is WORSE
 
 Rows are paired by workload, device and backend, never by position. Verdicts: BETTER \
@@ -31,8 +33,11 @@ pub struct CompareArgs {
     pub baseline: Option<String>,
 
     /// The meaning of a column
-    #[arg(long, value_enum, default_value_t)]
-    pub by: ColumnsBy,
+    #[arg(long, value_parser = ByParser, default_value = "input")]
+    pub by: By,
+
+    #[command(flatten)]
+    pub tags: TaggedArgs,
 
     #[command(flatten)]
     pub test: TestArgs,
@@ -115,27 +120,6 @@ pub struct SelfcheckArgs {
     pub run: RunArgs,
 }
 
-/// The meaning of a column.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum ColumnsBy {
-    /// Each argument, and each node in a directory without a label
-    #[default]
-    Input,
-    /// Each machine: told apart by its machine id and by --node
-    #[value(alias = "machine")]
-    Node,
-    /// Each model of machine
-    Model,
-    /// Each label of sessions
-    Label,
-    /// Each device of each input
-    Device,
-    /// Each backend of each input
-    Backend,
-    /// Each session
-    Session,
-}
-
 /// Order of rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum SortBy {
@@ -159,25 +143,11 @@ pub enum FailOn {
     Na,
 }
 
-impl From<ColumnsBy> for By {
-    fn from(by: ColumnsBy) -> Self {
-        match by {
-            ColumnsBy::Input => Self::Input,
-            ColumnsBy::Node => Self::Node,
-            ColumnsBy::Model => Self::Model,
-            ColumnsBy::Label => Self::Label,
-            ColumnsBy::Device => Self::Device,
-            ColumnsBy::Backend => Self::Backend,
-            ColumnsBy::Session => Self::Session,
-        }
-    }
-}
-
 impl CompareArgs {
     /// The options of the comparison.
     pub fn options(&self) -> Result<Options, perwatt_compare::CompareError> {
         Ok(Options {
-            by: self.by.into(),
+            by: self.by.clone(),
             baseline: self.baseline.clone(),
             allow_differ: self.allow_differ.clone(),
             sort: match self.sort {

@@ -11,10 +11,11 @@ use anyhow::{Context, anyhow};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 use perwatt_host::files;
+use perwatt_record::tags::Tag;
 use serde_json::Value;
 
 use super::environment::CONFIG;
-use keys::{KEYS, Key, Place};
+use keys::{KEYS, Key, Place, TAGS};
 
 /// The name of the file.
 const NAME: &str = "perwatt.toml";
@@ -22,6 +23,9 @@ const NAME: &str = "perwatt.toml";
 const LIMIT: u64 = 1 << 20;
 /// Stands in a record before the options that came from a file.
 const MARK: &str = "[perwatt.toml]";
+
+/// The arguments from files that a record's command line has.
+const BORNE: [&str; 5] = ["suite", "watts", "meter", "price_usd", "rent_usd_per_hour"];
 
 /// A file that was looked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -153,23 +157,33 @@ impl Settings {
         command
     }
 
+    /// The tags from files whose keys are not among those given.
+    pub fn tags_beside(&self, given: &[Tag]) -> Vec<Tag> {
+        let all = self.in_files().filter(|(key, _)| key.name == TAGS);
+        let all = all.flat_map(|(_, value)| texts(value));
+        let all = all.filter_map(|text| text.parse::<Tag>().ok());
+        all.filter(|tag| !given.iter().any(|other| other.key == tag.key))
+            .collect()
+    }
+
     /// The options of a measurement that came from files, as they would have been typed, for
-    /// its record.
-    pub fn options(&self, matches: &ArgMatches) -> Vec<String> {
+    /// its record; `tags` are those from files.
+    pub fn options(&self, matches: &ArgMatches, tags: &[Tag]) -> Vec<String> {
         let mut options = Vec::new();
         for (key, value) in self.in_files() {
-            let id = key.arguments[0];
-            let bears = ["suite", "watts", "meter"].contains(&id)
+            let id = key.arguments.first().copied().unwrap_or_default();
+            let bears = BORNE.contains(&id)
                 && matches.try_contains_id(id).unwrap_or(false)
                 && matches.value_source(id) == Some(ValueSource::DefaultValue);
             if bears {
                 options.extend(
                     texts(value)
                         .into_iter()
-                        .flat_map(|of| [format!("--{id}"), of]),
+                        .flat_map(|of| [format!("--{}", id.replace('_', "-")), of]),
                 );
             }
         }
+        options.extend(tags.iter().flat_map(|tag| ["--tag".into(), tag.to_string()]));
         if !options.is_empty() {
             options.insert(0, MARK.into());
         }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::environment::{ConfigArgs, OUT, variable};
 use super::format::{ROWS, ViewFormat, one_of};
+use super::tagged::TaggedArgs;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -31,6 +32,9 @@ pub struct ExportArgs {
     // Not the directory of results, which other verbs call out.
     #[arg(id = "file", long = "out", value_name = "FILE")]
     pub out: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub tags: TaggedArgs,
 
     #[command(flatten)]
     pub config: ConfigArgs,

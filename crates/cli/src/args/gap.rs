@@ -7,6 +7,7 @@ use clap::Args;
 use super::environment::ConfigArgs;
 use super::format::FormatArgs;
 use super::number::{price, watts};
+use super::tagged::TaggedArgs;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -47,6 +48,9 @@ pub struct GapArgs {
     /// Print a row for every backend instead of the best one
     #[arg(long)]
     pub all_backends: bool,
+
+    #[command(flatten)]
+    pub tags: TaggedArgs,
 
     #[command(flatten)]
     pub config: ConfigArgs,

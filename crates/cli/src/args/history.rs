@@ -5,6 +5,7 @@ use clap::Args;
 use super::compare::TestArgs;
 use super::environment::{ConfigArgs, OUT, variable};
 use super::format::FormatArgs;
+use super::tagged::TaggedArgs;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -22,6 +23,9 @@ pub struct HistoryArgs {
 
     #[command(flatten)]
     pub test: TestArgs,
+
+    #[command(flatten)]
+    pub tags: TaggedArgs,
 
     #[command(flatten)]
     pub config: ConfigArgs,

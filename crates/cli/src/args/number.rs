@@ -1,14 +1,10 @@
 //! Numbers of money and power on the command line.
 
 use perwatt_power::MAX_USER_WATTS;
+use perwatt_record::cost::{MOST_USD, MOST_USD_PER_H};
 
 /// Highest price of power, $/MWh: a thousand dollars for a kilowatt-hour.
 const HIGHEST_PRICE: f64 = 1e6;
-/// The highest rent, US dollars per hour.
-const MOST_RENT: f64 = 1e6;
-
-/// The highest price of a machine, US dollars.
-const MOST_USD: f64 = 1e9;
 
 /// A price of power.
 pub fn price(text: &str) -> Result<f64, String> {
@@ -30,7 +26,7 @@ pub fn rent(text: &str) -> Result<f64, String> {
     positive(
         text,
         "a rent",
-        MOST_RENT,
+        MOST_USD_PER_H,
         "US dollars per hour, such as 2.95",
     )
 }

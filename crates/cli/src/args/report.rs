@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use perwatt_compare::By;
 
-use super::compare::ColumnsBy;
+use super::tagged::{ByParser, TaggedArgs};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -33,8 +34,11 @@ pub struct ReportArgs {
     pub baseline: Option<String>,
 
     /// The meaning of a column of the comparison
-    #[arg(long, value_enum, default_value_t)]
-    pub by: ColumnsBy,
+    #[arg(long, value_parser = ByParser, default_value = "input")]
+    pub by: By,
+
+    #[command(flatten)]
+    pub tags: TaggedArgs,
 
     /// Ignore files that cannot be read or verified in the exit code
     #[arg(long)]

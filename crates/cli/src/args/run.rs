@@ -7,11 +7,13 @@ use perwatt_engine::plan::Suite;
 use perwatt_engine::session::MAX_SEED;
 use perwatt_record::check::CHALLENGE_DIGITS;
 use perwatt_record::node::{self, NodeError};
+use perwatt_record::tags::Tag;
 
 use super::directory::directory_parser;
 use super::environment::{ConfigArgs, OUT, SUITE, variable};
 use super::format::{RESULT, ViewFormat, one_of};
 use super::near::near;
+use super::number::{purchase, rent};
 
 const MEASURE: &str = "Measurement";
 const ENERGY: &str = "Energy";
@@ -109,6 +111,18 @@ pub struct RunArgs {
     #[arg(long, value_name = "NAME", value_parser = node, help_heading = "Archive")]
     pub node: Option<String>,
 
+    /// Label of the session, by which archives are filtered and grouped: a key of a-z, 0-9, _, . and -, and a text; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", help_heading = "Archive")]
+    pub tag: Vec<Tag>,
+
+    /// Price of this machine in US dollars, as stated by you, for dollars per TH/s and TFLOP/s
+    #[arg(long, value_name = "USD", value_parser = purchase, allow_negative_numbers = true, help_heading = "Archive")]
+    pub price_usd: Option<f64>,
+
+    /// Rent of this machine in US dollars per hour, as stated by you, for dollars per EH and EFLOP
+    #[arg(long, value_name = "USD", value_parser = rent, allow_negative_numbers = true, help_heading = "Archive")]
+    pub rent_usd_per_hour: Option<f64>,
+
     /// Free text for the record
     #[arg(long, value_name = "TEXT", help_heading = "Archive")]
     pub note: Option<String>,
@@ -120,7 +134,7 @@ pub struct RunArgs {
     /// Finish the session in this record instead of starting one
     #[arg(long, value_name = "FILE", help_heading = "Archive", conflicts_with_all = [
         "suite", "workload", "device", "backend", "rounds", "seconds", "threads", "pin", "seed",
-        "timeout", "idle", "energy_error", "label", "node", "note", "out",
+        "timeout", "idle", "energy_error", "label", "node", "tag", "price_usd", "rent_usd_per_hour", "note", "out",
     ])]
     pub resume: Option<PathBuf>,
 

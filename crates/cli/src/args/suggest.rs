@@ -4,6 +4,8 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, CommandFactory, Error, FromArgMatches};
 
+use perwatt_record::tags::Tag;
+
 use super::config::Settings;
 use super::environment::name_variable;
 use super::near::near;
@@ -47,12 +49,19 @@ fn with_settings() -> Result<Args, Error> {
     let matches = command.try_get_matches()?;
     let mut args = read(&matches)?;
     let given = matches.subcommand().map(|(_, given)| given);
-    let options = given.map_or_else(Vec::new, |given| settings.options(given));
-    match &mut args.command {
-        Command::Run(run) | Command::GpuAcceptance(run) => run.set_in_files = options,
-        Command::Selfcheck(args) => args.run.set_in_files = options,
-        _ => {}
-    }
+    let options = |tags: &[Tag]| given.map_or_else(Vec::new, |given| settings.options(given, tags));
+    let run = match &mut args.command {
+        Command::Run(run) | Command::GpuAcceptance(run) => run,
+        Command::Selfcheck(args) => &mut args.run,
+        Command::Answer(answer) => {
+            answer.set_in_files = options(&[]);
+            return Ok(args);
+        }
+        _ => return Ok(args),
+    };
+    let tags = settings.tags_beside(&run.tag);
+    run.set_in_files = options(&tags);
+    run.tag.extend(tags);
     Ok(args)
 }
 

@@ -6,35 +6,43 @@ use std::path::Path;
 use perwatt_answer::{Answer, Question, Scenario, answer as find};
 use perwatt_compare::intern::Interner;
 use perwatt_compare::session::Session;
-use perwatt_compare::{Input, Loaded, load};
+use perwatt_compare::{Input, Loaded};
 use perwatt_gap::catalogue::Catalogue;
 use perwatt_record::Record;
+use perwatt_record::cost::Stated;
 use perwatt_report::answer_page;
 use perwatt_report::doc::Block;
 use perwatt_report::views::answer as view;
 use perwatt_site::{Options, SiteReport};
 
 use super::compare::{exit_of_skipped, not_comparable};
-use super::{catalogue, gap, site};
+use super::{catalogue, gap, sessions, site};
 use crate::args::{AnswerArgs, ViewFormat};
 use crate::exit::{Exit, answered};
 use crate::output::{self, standing, stdout};
 
 pub fn answer(args: &AnswerArgs) -> anyhow::Result<Exit> {
     let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
-    let loaded = load(&inputs, false)?;
+    let loaded = sessions::read(&inputs, false, &args.tags.wanted)?;
     standing::tell_skipped(&loaded.skipped);
     let exit = exit_of_skipped(&loaded.skipped, false);
     let catalogue = catalogue::read(&args.catalogue)?;
     let (report, scenario) = site_of(args.site.as_deref())?;
+    let from_file = |name: &str| args.set_in_files.iter().any(|option| option == name);
     let question = Question {
         catalogue: &catalogue,
         limits: &gap::limits,
         asic: args.asic.as_deref(),
         stated_w: args.watts,
         usd_per_mwh: args.power_price,
-        rent_usd_per_h: args.rent_usd_per_hour,
-        price_usd: args.price_usd,
+        stated: Stated {
+            price_usd: args.price_usd.filter(|_| !from_file("--price-usd")),
+            rent_usd_per_h: (args.rent_usd_per_hour).filter(|_| !from_file("--rent-usd-per-hour")),
+        },
+        otherwise: Stated {
+            price_usd: args.price_usd,
+            rent_usd_per_h: args.rent_usd_per_hour,
+        },
         site: Some((&report, scenario)),
     };
     match find(&loaded, &question)? {

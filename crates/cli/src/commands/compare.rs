@@ -6,11 +6,12 @@ use anyhow::{Context, anyhow};
 use perwatt_compare::DISTURBED;
 use perwatt_compare::load::{Skipped, SkippedKind};
 use perwatt_compare::model::Outcome;
-use perwatt_compare::{Comparison, Input, Verdict, compare, load};
+use perwatt_compare::{Comparison, Input, Verdict, compare};
 
 use perwatt_report::views::comparison as view;
 use perwatt_report::{Beside, phrases};
 
+use super::sessions;
 use crate::args::{CompareArgs, FailOn, ViewFormat};
 use crate::exit::{Coded, Exit, answered};
 use crate::output::comparison::csv;
@@ -19,7 +20,7 @@ use crate::output::{self, standing, stdout};
 pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     let options = args.options()?;
     let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
-    let loaded = load(&inputs, args.test.check)?;
+    let loaded = sessions::read(&inputs, args.test.check, &args.tags.wanted)?;
     standing::tell_skipped(&loaded.skipped);
     if loaded.sessions.is_empty() {
         return Err(none_left(&loaded.skipped));
@@ -98,7 +99,7 @@ fn why_nothing(comparison: &Comparison) -> String {
             None => "no row is left after --filter".into(),
         };
         return format!(
-            "nothing was compared: {what}; give another file, or --by node, device, backend or session"
+            "nothing was compared: {what}; give another file, or --by node, device, backend, session or tag:KEY"
         );
     }
     if fields == [DISTURBED] {

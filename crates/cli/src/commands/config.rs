@@ -37,7 +37,7 @@ struct Row {
 fn row(setting: &Setting) -> Row {
     let value = setting.value.as_ref();
     // Addresses of meters are shown as in records: without what may be a secret.
-    let value = value.map(|value| match value.is_array() {
+    let value = value.map(|value| match setting.key.name == "meters" {
         true => texts(value).iter().map(|spec| public_text(spec)).collect(),
         false => value.clone(),
     });

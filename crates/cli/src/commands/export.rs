@@ -7,10 +7,11 @@ use anyhow::{Context, anyhow, bail};
 use perwatt_compare::load::{Checked, takes_no_time};
 use perwatt_record::check::{Copies, check, fingerprints};
 use perwatt_record::file::{self, ReadError};
+use perwatt_record::tags::has_all;
 use perwatt_record::{Record, archive, criterion, light, tidy};
 use perwatt_report::phrases;
 
-use super::new_file;
+use super::{new_file, sessions};
 use crate::args::{ExportArgs, ViewFormat};
 use crate::exit::{Coded, Exit, answered};
 use crate::output::screen::exact_stdout;
@@ -42,8 +43,8 @@ fn paths(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// The result of one file: its lines as text, or the reason that it is skipped and its exit
-/// code.
-type Part = Result<Lines, (Exit, String)>;
+/// code; nothing for a session without the wanted tags.
+type Part = Result<Option<Lines>, (Exit, String)>;
 
 /// The lines of one file, and the identification of its session for finding copies.
 struct Lines {
@@ -65,14 +66,18 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
         let parts = archive::map(chunk, |path| part(path, checked, args));
         for (path, part) in chunk.iter().zip(parts) {
             let part = part.and_then(|lines| {
+                let Some(lines) = lines else {
+                    return Ok(None);
+                };
                 seen.push(path);
                 match copies.add(&lines.session, lines.prints) {
-                    None => Ok(lines.text),
+                    None => Ok(Some(lines.text)),
                     Some(other) => Err(copied(seen[other])),
                 }
             });
             match part {
-                Ok(text) => {
+                Ok(None) => {}
+                Ok(Some(text)) => {
                     let first = match written == 0 && args.format == ViewFormat::Csv {
                         true => header()?,
                         false => Vec::new(),
@@ -105,7 +110,13 @@ fn write(paths: &[PathBuf], args: &ExportArgs, mut out: impl Write) -> anyhow::R
                 Exit::Done => Exit::NotComparable,
                 worst => worst,
             },
-            error: anyhow!("no record is left: nothing was exported"),
+            error: match args.tags.wanted.as_slice() {
+                [] => anyhow!("no record is left: nothing was exported"),
+                wanted => anyhow!(
+                    "no record with {} is left: nothing was exported",
+                    sessions::asked(wanted)
+                ),
+            },
         }
         .into());
     }
@@ -128,22 +139,24 @@ fn part(path: &Path, checked: Checked, args: &ExportArgs) -> Part {
     let name = path.display().to_string();
     let (session, prints, lines) = match read(path, checked) {
         Ok((_, Some(wrong))) => return Err((Exit::Unverified, format!("not verified: {wrong}"))),
+        Ok((record, None)) if !has_all(&record.session.tags, &args.tags.wanted) => return Ok(None),
         Ok((record, None)) => {
             let prints = record.runs.iter().flat_map(fingerprints).collect();
             let lines = tidy::lines(&name, &record);
             (record.session.id, prints, lines)
         }
+        Err(ReadError::CriterionArchive { .. }) if !args.tags.wanted.is_empty() => return Ok(None),
         Err(ReadError::CriterionArchive { .. }) => {
             (String::new(), Vec::new(), of_criterion(path, &name)?)
         }
         Err(error) => return Err((Exit::Usage, error.to_string())),
     };
     let text = text(lines, args).map_err(|error| (Exit::Usage, error.to_string()))?;
-    Ok(Lines {
+    Ok(Some(Lines {
         text,
         session,
         prints,
-    })
+    }))
 }
 
 /// A record and its verification failure, if any.

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::anyhow;
-use perwatt_compare::{Input, Loaded, load};
+use perwatt_compare::{Input, Loaded};
 use perwatt_gap::catalogue::Catalogue;
 use perwatt_gap::energy::{EnergyGap, Options, PowerPrice, gap as set_against};
 use perwatt_gpu::model::Model;
@@ -12,6 +12,7 @@ use perwatt_report::gap_page;
 use perwatt_report::views::gap as view;
 
 use super::compare::{exit_of_skipped, not_comparable};
+use super::sessions;
 use crate::args::{GapArgs, ViewFormat};
 use crate::exit::{Coded, Exit, answered};
 use crate::hardware;
@@ -26,7 +27,7 @@ pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
         options.power_price = PowerPrice::given(price);
     }
     let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
-    let loaded = load(&inputs, false)?;
+    let loaded = sessions::read(&inputs, false, &args.tags.wanted)?;
     standing::tell_skipped(&loaded.skipped);
     let exit = exit_of_skipped(&loaded.skipped, false);
     if loaded.sessions.is_empty() && exit != Exit::Done {

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use anyhow::anyhow;
 use perwatt_compare::session::Session;
-use perwatt_compare::{History, Input, Verdict, history, load};
+use perwatt_compare::{History, Input, Verdict, history};
 use perwatt_report::views::history as view;
 
 use super::compare::{exit_of_skipped, none_left, not_comparable};
+use super::sessions;
 use crate::args::near::near;
 use crate::args::{FailOn, HistoryArgs};
 use crate::exit::{Exit, answered};
@@ -19,7 +20,7 @@ const MOST_NAMED: usize = 12;
 pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
     let options = args.test.options()?;
     let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
-    let mut loaded = load(&inputs, args.test.check)?;
+    let mut loaded = sessions::read(&inputs, args.test.check, &args.tags.wanted)?;
     standing::tell_skipped(&loaded.skipped);
     if loaded.sessions.is_empty() {
         return Err(none_left(&loaded.skipped));

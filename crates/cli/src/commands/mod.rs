@@ -28,6 +28,7 @@ mod report;
 mod run;
 mod search;
 mod selfcheck;
+mod sessions;
 mod show;
 mod site;
 

@@ -4,14 +4,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use perwatt_compare::load::{Skipped, SkippedKind};
-use perwatt_compare::{Comparison, Input, Options, compare, load};
+use perwatt_compare::{Comparison, Input, Loaded, Options, compare};
 use perwatt_record::archive;
 use perwatt_record::check::check;
 use perwatt_record::file::{self, ReadError};
+use perwatt_record::tags::{Wanted, has_all};
 use perwatt_report::{Beside, Named, render};
 
 use super::compare::{exit_of_skipped, not_comparable};
-use super::new_file;
+use super::{new_file, sessions};
 use crate::args::ReportArgs;
 use crate::exit::{Exit, answered};
 use crate::output::{standing, stdout};
@@ -22,17 +23,19 @@ const MOST: usize = 8;
 
 pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
     let inputs: Vec<Input> = args.inputs.iter().map(|text| Input::parse(text)).collect();
-    let loaded = load(&inputs, false)?;
-    let files = files(&inputs)?;
+    let wanted = &args.tags.wanted[..];
+    let loaded = sessions::read(&inputs, false, wanted)?;
+    let mut files = files(&inputs)?;
+    files.retain(|(_, path)| may_have(&loaded, path, wanted));
     let in_full = files.len() <= MOST;
     let (records, skipped) = match in_full {
-        true => read(&files),
+        true => read(&files, wanted),
         false => (Vec::new(), loaded.skipped.clone()),
     };
     standing::tell_skipped(&skipped);
     let options = Options {
         baseline: args.baseline.clone(),
-        by: args.by.into(),
+        by: args.by.clone(),
         ..Options::default()
     };
     let comparison = compare(&loaded, &options)?;
@@ -75,8 +78,17 @@ fn files(inputs: &[Input]) -> anyhow::Result<Vec<(Option<String>, PathBuf)>> {
     Ok(files)
 }
 
+/// True unless the file is of a session that lacks a wanted tag.
+fn may_have(loaded: &Loaded, path: &Path, wanted: &[Wanted]) -> bool {
+    let mut sessions = loaded.sessions.iter().chain(&loaded.selfchecks);
+    match sessions.find(|session| session.path == path) {
+        Some(session) => has_all(&session.tags, wanted),
+        None => wanted.is_empty() || loaded.skipped.iter().any(|skipped| skipped.path == path),
+    }
+}
+
 /// Reads the records; those that fail verification are included and marked.
-fn read(files: &[(Option<String>, PathBuf)]) -> (Vec<Named>, Vec<Skipped>) {
+fn read(files: &[(Option<String>, PathBuf)], wanted: &[Wanted]) -> (Vec<Named>, Vec<Skipped>) {
     let mut records = Vec::new();
     let mut skipped = Vec::new();
     for (label, path) in files {
@@ -86,6 +98,7 @@ fn read(files: &[(Option<String>, PathBuf)]) -> (Vec<Named>, Vec<Skipped>) {
             kind,
         };
         match file::read(path) {
+            Ok(loaded) if !has_all(&loaded.record.session.tags, wanted) => {}
             Ok(loaded) => {
                 let wrong = check(&loaded).first_broken();
                 if let Some(wrong) = &wrong {

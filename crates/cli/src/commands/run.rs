@@ -12,7 +12,9 @@ use perwatt_engine::session::{
 use perwatt_engine::workload::plannable;
 use perwatt_host::obstacles;
 use perwatt_power::{Found, Selection, stated_watts};
+use perwatt_record::cost::Stated;
 use perwatt_record::schema::Threads;
+use perwatt_record::tags;
 use perwatt_report::doc::{Block, Item};
 
 use super::command_line::{argv, check_texts};
@@ -42,6 +44,7 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<(Exit, Option<
     let interrupted = || Ok((Exit::Interrupted, None));
     check_texts(args.label.as_deref(), args.note.as_deref())?;
     let node = node::name(args.node.as_deref())?;
+    let tags = tags::collect(args.tag.iter().cloned())?;
     let interrupt = interrupt_flag()?;
     let selection = selection(args);
 
@@ -111,6 +114,11 @@ pub fn start(args: &RunArgs, request: &Request) -> anyhow::Result<(Exit, Option<
         tool: tool(),
         instruments,
         node: node.clone(),
+        tags: tags.clone(),
+        stated: Stated {
+            price_usd: args.price_usd,
+            rent_usd_per_h: args.rent_usd_per_hour,
+        },
         note: args.note.clone(),
         argv: argv(std::env::args_os().chain(args.set_in_files.iter().map(Into::into))),
         challenge: args.challenge.as_deref().map(str::to_ascii_lowercase),

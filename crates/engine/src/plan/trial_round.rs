@@ -143,7 +143,8 @@ fn by_scatter(
     let length_s = |window_s: f64| {
         let spare = (window_s / apart_s).max(1.0);
         let wanted = asked / (1.0 + ALLOWANCE / (2.0 * spare).sqrt());
-        derive::window_for(&trial.schema, energy, wanted).ok_or("its error is not known")
+        derive::window_for(&trial.schema, meter.info.quantity, energy, wanted)
+            .ok_or("its error is not known")
     };
     // The windows of the session may have fewer readings than that of the trial.
     let first_s = length_s(energy.time_s)?;

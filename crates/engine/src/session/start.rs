@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use perwatt_host::{Environment, MachineKey, clock};
+use perwatt_record::cost::Stated;
 use perwatt_record::schema::{Record, SchemaId, Segment, Session as SessionInfo, Tool};
+use perwatt_record::tags::Tags;
 use perwatt_record::{RecordFile, WriteError, commitment, digest};
 use thiserror::Error;
 
@@ -27,6 +29,10 @@ pub struct NewSession {
     pub label: String,
     /// `--node`, or the scheduler's name for it.
     pub node: Option<String>,
+    /// `--tag`.
+    pub tags: Tags,
+    /// `--price-usd` and `--rent-usd-per-hour`.
+    pub stated: Stated,
     /// `--note`.
     pub note: Option<String>,
     /// The command line.
@@ -99,6 +105,9 @@ pub(super) fn begin(new: NewSession, started: SystemTime) -> Result<Begun, Start
             challenge: new.challenge,
             label: new.label,
             node: new.node,
+            tags: new.tags,
+            price_usd: new.stated.price_usd,
+            rent_usd_per_h: new.stated.rent_usd_per_h,
             note: new.note,
             argv: new.argv,
             seed: new.seed,

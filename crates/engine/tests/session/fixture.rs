@@ -176,6 +176,8 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
         instruments: Instruments::default(),
         label: "test".into(),
         node: None,
+        tags: Default::default(),
+        stated: Default::default(),
         note: None,
         // No subcommand: each test sets rounds and windows itself.
         argv: vec!["perwatt".into()],

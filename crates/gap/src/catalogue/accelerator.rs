@@ -5,6 +5,7 @@ use super::columns::row;
 use super::rates::{self, Format, Rates};
 use super::row::{Declared, Row, Value};
 use super::table::{Cells, Kind};
+use perwatt_record::cost;
 use perwatt_table::{Evidence, Source};
 
 /// Products of 8-bit floats take half the bits of 16-bit ones. A figure of more than twice
@@ -13,11 +14,6 @@ const MOST_FP8_OVER_BF16: f64 = 2.1;
 /// On GeForce cards 16-bit products with sums in 32 bits run at half rate and 8-bit
 /// integers do not: four times is dense (Ampere GA102 whitepaper, 284.7 against 71.2).
 const MOST_INT8_OVER_BF16: f64 = 4.1;
-
-/// Seconds in an hour.
-const SECONDS_PER_HOUR: f64 = 3600.0;
-/// Operations in an EFLOP.
-const EXA: f64 = 1e18;
 
 /// FP4 runs at twice the rate of FP8, on Blackwell Ultra at three times.
 const MOST_FP4_OVER_FP8: f64 = 3.1;
@@ -185,7 +181,7 @@ impl Accelerator {
             true => self.peak_per_s(Format::Bf16)?,
             false => self.sustained_per_s(Format::Bf16)?,
         };
-        Some(self.rent_usd_per_h? / SECONDS_PER_HOUR / per_s * EXA)
+        Some(cost::usd_per_exa(self.rent_usd_per_h?, per_s))
     }
 
     /// [`Self::peak_per_j`] of 16-bit floats.

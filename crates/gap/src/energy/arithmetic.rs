@@ -1,7 +1,6 @@
 //! Comparison of matrix products with accelerators in the same number format. The maker's
 //! peak and measurements by others, bursts and sustained, are kept apart.
 
-use perwatt_compare::key::Key;
 use perwatt_record::work::{EnergyUnit, NotAi, Work};
 use serde::Serialize;
 
@@ -19,6 +18,9 @@ pub struct Arithmetic {
     pub subject: Subject,
     /// Floating-point or integer operations per second.
     pub rate_per_s: Measured,
+    /// Tokens per second if the model were its weights' products alone: an upper bound.
+    /// Absent for products that are no layers of a model.
+    pub tokens_per_s: Option<Measured>,
     /// Its joules by boundary; empty where there are none.
     pub energy: Vec<ArithmeticEnergy>,
     /// The reason that there are no joules.
@@ -112,17 +114,19 @@ pub(super) fn of(line: &Line, all: &[Line], options: &Options<'_>) -> Arithmetic
             .collect(),
         Answer::Not(_) => Vec::new(),
     };
+    let tokens = line.key.tokens_per_unit();
     let energy = line.energies.iter().map(|energy| ArithmeticEnergy {
         joules: energy.joules.clone(),
         per_j: energy.sample.measured(energy.per_unit_j.under(1.0)),
         j_per_tera: (energy.sample).measured(energy.per_unit_j.times(EnergyUnit::TERA)),
-        tokens_per_j: tokens_per_unit(&line.key)
+        tokens_per_j: tokens
             .map(|tokens| energy.sample.measured(energy.per_unit_j.under(tokens))),
         note: boundary::beside_board(&energy.joules),
     });
     Arithmetic {
         subject: line.subject.clone(),
         rate_per_s: line.sample.measured(line.rate_per_s),
+        tokens_per_s: tokens.map(|tokens| line.sample.measured(line.rate_per_s.times(tokens))),
         energy: energy.collect(),
         no_energy: line.no_energy.clone(),
         format,
@@ -182,11 +186,4 @@ fn against(line: &Line, of: &Accelerator, format: Format) -> Against {
         accelerator: name,
         source,
     }
-}
-
-/// Tokens of a step over its work; `None` for products that are no layers of a model.
-fn tokens_per_unit(key: &Key) -> Option<f64> {
-    let tokens: u64 = key.params().get("tokens_per_step")?.parse().ok()?;
-    let work = key.work_per_step().filter(|work| *work > 0)?;
-    (tokens > 0).then(|| tokens as f64 / work as f64)
 }

@@ -9,9 +9,11 @@ use perwatt_power::{MeterInfo, Provenance};
 
 use super::sequence::end_ns;
 use crate::commitment;
+use crate::cost::Stated;
 use crate::node;
 use crate::schema::{Record, Segment};
 use crate::suite::Suite;
+use crate::tags::{self, Tag};
 
 /// Allowed difference between two clock readings, in seconds, as they are not read at the
 /// same moment.
@@ -68,6 +70,9 @@ fn identities(record: &Record) -> Result<(), String> {
     if let Some(name) = &record.session.node {
         node::check(name).map_err(|error| format!("session.node: {error}"))?;
     }
+    tags::check(&record.session.tags).map_err(|error| format!("session.tags: {error}"))?;
+    let stated = Stated::of(&record.session);
+    stated.check().map_err(|error| error.to_string())?;
     if commitment::applies(&record.schema) {
         let found = commitment::id(record).map_err(|error| error.to_string())?;
         same(
@@ -160,6 +165,7 @@ fn command_line(record: &Record) -> Result<(), String> {
             )?;
         }
     }
+    labels_and_money(record)?;
     if let Some(seed) = asked("--seed").and_then(|text| text.parse::<u64>().ok()) {
         same("session.seed", session.seed, "--seed asked for", seed)?;
     }
@@ -189,6 +195,38 @@ fn command_line(record: &Record) -> Result<(), String> {
     for (given, field, said, usual) in cases {
         if !given {
             same(field, said, &of_suite, usual)?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks that tags, price and rent are those of the command line.
+fn labels_and_money(record: &Record) -> Result<(), String> {
+    let session = &record.session;
+    let asked = options(&session.argv, "--tag").filter_map(|text| text.parse::<Tag>().ok());
+    let asked = tags::collect(asked).map_err(|error| format!("session.argv: {error}"))?;
+    if asked != session.tags {
+        let differs = |key: &&String| asked.get(*key) != session.tags.get(*key);
+        let key = asked.keys().chain(session.tags.keys()).find(differs);
+        let key = key.map_or("", String::as_str);
+        return Err(format!("the command line and session.tags differ on {key}"));
+    }
+    for (name, field, said) in [
+        ("--price-usd", "session.price_usd", session.price_usd),
+        (
+            "--rent-usd-per-hour",
+            "session.rent_usd_per_h",
+            session.rent_usd_per_h,
+        ),
+    ] {
+        let asked = option(&session.argv, name).and_then(|text| text.trim().parse::<f64>().ok());
+        if asked != said {
+            let text = |of: Option<f64>| of.map_or_else(|| "nothing".into(), |of| of.to_string());
+            return Err(format!(
+                "{field} is {}, and {name} stated {}",
+                text(said),
+                text(asked)
+            ));
         }
     }
     Ok(())
@@ -234,13 +272,18 @@ fn segments(record: &Record) -> Result<(), String> {
     }
 }
 
-/// The last value of an option, given as `--name value` or `--name=value`.
+/// The last value of an option.
 fn option<'a>(argv: &'a [String], name: &str) -> Option<&'a str> {
-    let of = |(at, arg): (usize, &'a String)| match arg.strip_prefix(name)? {
+    options(argv, name).next_back()
+}
+
+/// The values of an option, each given as `--name value` or `--name=value`.
+fn options<'a>(argv: &'a [String], name: &str) -> impl DoubleEndedIterator<Item = &'a str> {
+    let of = move |(at, arg): (usize, &'a String)| match arg.strip_prefix(name)? {
         "" => argv.get(at + 1).map(String::as_str),
         rest => rest.strip_prefix('='),
     };
-    argv.iter().enumerate().filter_map(of).next_back()
+    argv.iter().enumerate().filter_map(of)
 }
 
 fn devices(record: &Record) -> Result<(), String> {

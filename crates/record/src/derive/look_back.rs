@@ -20,6 +20,8 @@ pub const ASSUMED_PERIOD_S: f64 = 1.0;
 /// next reading, repeated readings count once when their correlation is estimated, and idle
 /// power has the error by the meter's resolution.
 const REVISED: u32 = 6;
+/// The first minor version in which the advised window takes account of the kind of meter.
+const BY_QUANTITY: u32 = 7;
 /// Readings that count as independent however much they resemble each other: with fewer, an
 /// estimated correlation says more of chance than of the power.
 const LEAST_INDEPENDENT: f64 = 3.0;
@@ -171,36 +173,51 @@ pub(super) fn sampling_error_rel(
 
 /// The error by its edges of a run, as one standard deviation, and the length of a window with
 /// an error of `wanted`, in seconds; `None` for a run without them.
-fn window_with(schema: &SchemaId, run: &MeasuredEnergy, wanted: f64) -> Option<(f64, f64)> {
+fn window_with(
+    schema: &SchemaId,
+    quantity: Quantity,
+    run: &MeasuredEnergy,
+    wanted: f64,
+) -> Option<(f64, f64)> {
     let edges = run.uncertainty.as_ref()?.terms.get(&Term::Edges)? / K;
+    let spacing_s = run.time_s / run.updates.saturating_sub(1).max(1) as f64;
+    // Readings lie up to one update within each end of a window.
+    let late_s = 2.0 * run.edge_period_s?.max(spacing_s);
+    // A counter's error is a time at its edges, and does not scatter.
+    if quantity == Quantity::EnergyJ && schema.minor >= BY_QUANTITY {
+        return Some((edges, run.time_s * edges / wanted + late_s));
+    }
     // A longer window also has more readings to tell the scatter from.
     let few = match is_revised(schema) {
         true => stats::t_factor(CONFIDENCE, run.updates.saturating_sub(1).max(1) as f64)? / K,
         false => 1.0,
     };
     let edges = edges / few.max(1.0);
-    // The error falls at least with the root of the length. Readings lie up to one
-    // update within each end of a window.
-    let spacing_s = run.time_s / run.updates.saturating_sub(1).max(1) as f64;
-    let late_s = run.edge_period_s?.max(spacing_s);
-    Some((edges, run.time_s * (edges / wanted).powi(2) + 2.0 * late_s))
+    // The error falls at least with the root of the length.
+    Some((edges, run.time_s * (edges / wanted).powi(2) + late_s))
 }
 
 /// The length of a window in which a run like this one has an error by its edges of `wanted`,
 /// as one standard deviation; `None` if the run says nothing of it.
-pub fn window_for(schema: &SchemaId, run: &MeasuredEnergy, wanted: f64) -> Option<f64> {
-    window_with(schema, run, wanted).map(|(_, length_s)| length_s)
+pub fn window_for(
+    schema: &SchemaId,
+    quantity: Quantity,
+    run: &MeasuredEnergy,
+    wanted: f64,
+) -> Option<f64> {
+    window_with(schema, quantity, run, wanted).map(|(_, length_s)| length_s)
 }
 
 /// The length of a window at which a run would have an error by its edges of at most
 /// `wanted`, as one standard deviation; `None` if they are long enough.
 pub(super) fn needed_window_s(
     schema: &SchemaId,
+    quantity: Quantity,
     runs: &[&MeasuredEnergy],
     wanted: f64,
 ) -> Option<f64> {
     let needed = |run: &&MeasuredEnergy| {
-        let (edges, length_s) = window_with(schema, run, wanted)?;
+        let (edges, length_s) = window_with(schema, quantity, run, wanted)?;
         (edges > wanted).then_some(length_s)
     };
     let needed: Vec<f64> = runs.iter().filter_map(needed).collect();

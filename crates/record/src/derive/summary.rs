@@ -154,7 +154,7 @@ fn summarise_energy(
     let needed_s = match info.look_back_s {
         Some(_) => {
             let runs: Vec<_> = figures.iter().map(|(_, e)| *e).collect();
-            look_back::needed_window_s(&record.schema, &runs, wanted)
+            look_back::needed_window_s(&record.schema, info.quantity, &runs, wanted)
         }
         None => {
             let edge_s = stats::median(&all(|e| e.edge_period_s.unwrap_or(0.0)))?;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Times, command line and label of the session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Session {
     /// 32 hex digits: the head of the SHA-256 of everything that the session set out
     /// with, from its salt and command line to its plan. The shares of `sha256d` runs
@@ -27,6 +27,21 @@ pub struct Session {
     /// and older.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<String>,
+    /// The user's labels for this session (`--tag`): 1 to 32 of `a-z0-9_.-` as key, at most
+    /// 128 printed characters as value. Absent if there are none, and in files of minor
+    /// version 6 and older.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// The price of the measured machine in US dollars, as the user states it at the time of
+    /// the session (`--price-usd`). Absent if none was stated, and in files of minor version
+    /// 6 and older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_usd: Option<f64>,
+    /// The rent of the measured machine in US dollars per hour, as the user states it at the
+    /// time of the session (`--rent-usd-per-hour`). Absent if none was stated, and in files
+    /// of minor version 6 and older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rent_usd_per_h: Option<f64>,
     /// Free text by the user (`--note`).
     pub note: Option<String>,
     /// The command line as given, the program without its directory. Options that a file

@@ -50,7 +50,8 @@ pub struct Part {
 pub enum Mark {
     /// The raised letter of the weakest evidence that a figure rests on.
     Evidence(Evidence),
-    /// The figure rests on watts that somebody stated or that a model gives.
+    /// The figure rests on watts or dollars that somebody stated, or on watts that a model
+    /// gives.
     Stated,
     /// A star, which a sentence beside the table explains.
     Star,

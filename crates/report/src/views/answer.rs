@@ -1,7 +1,7 @@
 //! The answer on one screen.
 
 use perwatt_answer::{
-    Answer, Basis, Bought, Buys, Earner, Gross, Machine, Money, PerDollar, Rival,
+    Answer, Basis, Bought, Buys, Earner, Gross, Machine, Money, PerDollar, Rival, Running,
 };
 use perwatt_gap::catalogue::Format;
 use perwatt_gap::energy::Figure;
@@ -37,6 +37,10 @@ pub fn blocks(answer: &Answer) -> Vec<Block> {
     if let Some(of) = &answer.per_dollar {
         lines += 1;
         out.push(Block::Sentence(per_dollar(of, answer)));
+    }
+    if let Some(of) = &answer.running {
+        lines += 1;
+        out.push(Block::Sentence(running(of, answer)));
     }
     if let Some(money) = &answer.money {
         let kwh = kwh(money);
@@ -83,6 +87,11 @@ fn joule_alone(answer: &Answer) -> Vec<Block> {
     let mut out = vec![Block::part("joule", title)];
     out.extend(answer.warnings.iter().cloned().map(Block::Warning));
     out.push(Block::Grid(bought(answer)));
+    let costs = [
+        answer.per_dollar.as_ref().map(|of| per_dollar(of, answer)),
+        answer.running.as_ref().map(|of| running(of, answer)),
+    ];
+    out.extend(costs.into_iter().flatten().map(Block::Sentence));
     out
 }
 
@@ -236,26 +245,48 @@ fn unit(buys: Buys) -> &'static str {
 
 /// The price of the machine over its rates, and the cheapest rig's.
 fn per_dollar(of: &PerDollar, answer: &Answer) -> String {
-    let integer = |row: &Bought| matches!(row.buys, Buys::Op(_));
-    let rate = match answer.bought.iter().any(integer) {
-        true => "(TOP/s)",
-        false => "(TFLOP/s)",
-    };
-    let per = |usd: Option<f64>, unit: &str| {
-        usd.map_or_else(String::new, |usd| {
-            format!(" {}/{unit}", Value::Dollars(usd))
-        })
-    };
     let rig = of.rig.as_ref().map_or_else(String::new, |rig| {
         let usd = Value::Dollars(rig.usd_per_th_s);
         format!("; {usd}/(TH/s) {} ({})", rig.short, rig.date)
     });
     format!(
-        "for {}:{}{}{rig}",
+        "for {}{}:{}{}{rig}",
         Value::Dollars(of.price_usd),
+        Mark::Stated.sign(),
         per(of.usd_per_th_s, "(TH/s)"),
-        per(of.usd_per_tera_op_s, rate)
+        per(of.usd_per_tera_op_s, &format!("(T{}/s)", operation(answer)))
     )
+}
+
+/// The rent of the machine over its work.
+fn running(of: &Running, answer: &Answer) -> String {
+    let tokens = of.usd_per_mtoken_at_least;
+    let tokens = tokens.map_or_else(String::new, |usd| {
+        format!(" \u{2265}{}/(M tokens)", Value::Dollars(usd))
+    });
+    format!(
+        "rented at {}/h{}:{}{}{tokens}",
+        Value::Dollars(of.rent_usd_per_h),
+        Mark::Stated.sign(),
+        per(of.usd_per_eh, "EH"),
+        per(of.usd_per_exa_op, &format!("E{}", operation(answer)))
+    )
+}
+
+/// Dollars per unit, after a space; nothing where they are not known.
+fn per(usd: Option<f64>, unit: &str) -> String {
+    usd.map_or_else(String::new, |usd| {
+        format!(" {}/{unit}", Value::Dollars(usd))
+    })
+}
+
+/// The unit of the product that stands for the machine.
+fn operation(answer: &Answer) -> Unit {
+    let integer = |row: &Bought| matches!(row.buys, Buys::Op(_));
+    match answer.bought.iter().any(integer) {
+        true => Unit::Op,
+        false => Unit::Flop,
+    }
 }
 
 fn kwh(money: &Money) -> Grid {
@@ -281,7 +312,7 @@ fn earns(of: &Earner) -> [Cell; 5] {
         .map(|hashes| Value::figure(hashes, Unit::Hash.to_string()));
     let [gross, range, net] = match &of.gross {
         Gross::Usd { value, net, range } => [
-            Cell::from(Value::Dollars(*value)).mark(match of.estimate {
+            Cell::from(Value::Dollars(*value)).mark(match of.estimate || of.stated {
                 true => Mark::Stated,
                 false => Mark::Evidence(of.evidence),
             }),
@@ -349,9 +380,17 @@ pub fn verdict(money: &Money) -> String {
 /// The meaning of the marks on the screen, and where to read on.
 fn legend(answer: &Answer) -> String {
     let sign = |of: Evidence| Mark::Evidence(of).sign();
-    let stated = match answer.bought.iter().any(|row| row.estimate) {
-        true => format!(" {} stated W", Mark::Stated.sign()),
-        false => String::new(),
+    let watts = answer.bought.iter().any(|row| row.estimate);
+    let dollars = answer.per_dollar.is_some() || answer.running.is_some();
+    let stated = match (watts, dollars) {
+        (true, true) => "stated W, $",
+        (true, false) => "stated W",
+        (false, true) => "stated $",
+        (false, false) => "",
+    };
+    let stated = match stated {
+        "" => String::new(),
+        what => format!(" {} {what}", Mark::Stated.sign()),
     };
     format!(
         "{} measured {} plate {} sourced {} assumed{stated} \u{b7} more: perwatt gap, site",

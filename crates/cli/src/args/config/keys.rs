@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use perwatt_power::{MeterSpec, SpecError, known_meters, public_text};
+use perwatt_record::tags::{self, Tag, Tags};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use toml::de::{DeTable, Error, ValueDeserializer};
 
 use crate::args::environment::{OUT, SUITE};
 use crate::args::near::near;
-use crate::args::number::{price, rent, watts};
+use crate::args::number::{price, purchase, rent, watts};
 use crate::args::run::parse_suite;
 
 /// A key.
@@ -48,8 +49,11 @@ pub struct Given {
     pub value: Value,
 }
 
+/// The table of tags.
+pub const TAGS: &str = "tags";
+
 /// All keys, in the order in which they are listed.
-pub static KEYS: [Key; 7] = [
+pub static KEYS: [Key; 9] = [
     Key {
         name: "out",
         // Where results are written, and from where they are read.
@@ -97,11 +101,26 @@ pub static KEYS: [Key; 7] = [
         read: |value, _| Ok(json!(number(value, rent)?)),
     },
     Key {
+        name: "price_usd",
+        arguments: &["price_usd"],
+        variable: None,
+        default: None,
+        read: |value, _| Ok(json!(number(value, purchase)?)),
+    },
+    Key {
         name: "site",
         arguments: &["site"],
         variable: None,
         default: None,
         read: path,
+    },
+    Key {
+        name: TAGS,
+        // Each tag is the default of its own key, see `Settings::tags_beside`.
+        arguments: &[],
+        variable: None,
+        default: None,
+        read: tags,
     },
 ];
 
@@ -169,6 +188,13 @@ fn path(value: ValueDeserializer<'_>, place: Place<'_>) -> Result<Value, String>
     let path = place.dir.join(text);
     let path = path.to_str().ok_or("the file's directory is not UTF-8")?;
     Ok(json!(path))
+}
+
+fn tags(value: ValueDeserializer<'_>, _: Place<'_>) -> Result<Value, String> {
+    let tags = Tags::deserialize(value).map_err(said)?;
+    tags::check(&tags).map_err(|error| error.to_string())?;
+    let tags = tags.into_iter().map(|(key, value)| Tag { key, value });
+    Ok(tags.map(|tag| tag.to_string()).collect())
 }
 
 fn meters(value: ValueDeserializer<'_>, place: Place<'_>) -> Result<Value, String> {

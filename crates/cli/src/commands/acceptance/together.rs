@@ -116,6 +116,12 @@ fn start(entry: &Entry, cards: usize, args: &RunArgs) -> anyhow::Result<Child> {
         .arg(&args.out)
         .args(args.meter.iter().flat_map(|meter| ["--meter", meter]))
         .args(args.node.iter().flat_map(|node| ["--node", node]))
+        .args((args.tag.iter()).flat_map(|tag| ["--tag".into(), tag.to_string()]))
+        .args((args.price_usd.iter()).flat_map(|usd| ["--price-usd".into(), usd.to_string()]))
+        .args(
+            (args.rent_usd_per_hour.iter())
+                .flat_map(|usd| ["--rent-usd-per-hour".into(), usd.to_string()]),
+        )
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
