@@ -41,10 +41,10 @@ pub fn name(columns: &mut [Column], ids: &[Id], loaded: &Loaded, by: &By) {
             own_name(&of(column), by, node)
         };
         let own = || match by {
-            By::Tag(key) => cut(id.shared.as_deref().map_or_else(
-                || format!("no {key}"),
-                str::to_owned,
-            )),
+            By::Tag(key) => cut(id
+                .shared
+                .as_deref()
+                .map_or_else(|| format!("no {key}"), str::to_owned)),
             _ => own(),
         };
         let base = match group.map(|group| (&group.label, &group.title)) {

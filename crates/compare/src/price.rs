@@ -42,10 +42,7 @@ pub fn note<'a>(
     let is_open = |amount: fn(&Stated) -> Option<f64>| {
         amount(&found).is_none() && sessions.clone().any(|of| amount(&of.stated).is_some())
     };
-    let what = match (
-        is_open(|of| of.price_usd),
-        is_open(|of| of.rent_usd_per_h),
-    ) {
+    let what = match (is_open(|of| of.price_usd), is_open(|of| of.rent_usd_per_h)) {
         (true, true) => "price and no rent",
         (true, false) => "price",
         (false, true) => "rent",

@@ -186,11 +186,25 @@ mod tests {
         assert_eq!(Stated::default().check(), Ok(()));
         for value in [0.0, -1.0, f64::NAN, 1.001e9] {
             let price_usd = Some(value);
-            let wrong = Stated { price_usd, ..STATED }.check().unwrap_err();
+            let wrong = Stated {
+                price_usd,
+                ..STATED
+            }
+            .check()
+            .unwrap_err();
             assert_eq!((wrong.field, wrong.most), ("session.price_usd", MOST_USD));
         }
         let rent_usd_per_h = Some(1.001e6);
-        let wrong = Stated { rent_usd_per_h, ..STATED }.check().unwrap_err();
-        assert!(wrong.to_string().starts_with("session.rent_usd_per_h is 1001000"));
+        let wrong = Stated {
+            rent_usd_per_h,
+            ..STATED
+        }
+        .check()
+        .unwrap_err();
+        assert!(
+            wrong
+                .to_string()
+                .starts_with("session.rent_usd_per_h is 1001000")
+        );
     }
 }

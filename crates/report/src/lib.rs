@@ -17,6 +17,7 @@
 
 pub mod cells;
 pub mod doc;
+mod dollars;
 mod notes;
 pub mod page;
 pub mod phrases;

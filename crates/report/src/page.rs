@@ -194,7 +194,7 @@ fn day(utc: &str) -> &str {
 
 fn article(index: usize, title: &str, named: &Named, notes: &mut Notes) -> Markup {
     let record = &named.record;
-    let mut tables = sections::results::table(record).to_vec();
+    let mut tables = sections::results::table(record);
     tables.extend(sections::energy::tables(record));
     tables.push(Block::section("Pictures"));
     tables.extend(sections::results::plots(record));

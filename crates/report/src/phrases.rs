@@ -13,6 +13,7 @@ use perwatt_compare::model::{
 };
 use perwatt_compare::{DISTURBED, Remedy, VERIFIED};
 
+use crate::dollars;
 use crate::units::percent;
 
 /// The largest number of nodes that a note names.
@@ -63,6 +64,7 @@ pub fn described(column: &Column) -> String {
         n if first == last => format!("{n} sessions of {first}"),
         n => format!("{n} sessions, {first} to {last}"),
     });
+    parts.extend(dollars::stated(&column.stated));
     parts.join("; ")
 }
 

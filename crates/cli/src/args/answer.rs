@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::environment::{ConfigArgs, OUT, variable};
 use super::format::FormatArgs;
-use super::tagged::TaggedArgs;
 use super::number::{price, purchase, rent, watts};
+use super::tagged::TaggedArgs;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

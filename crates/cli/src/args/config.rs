@@ -183,7 +183,10 @@ impl Settings {
                 );
             }
         }
-        options.extend(tags.iter().flat_map(|tag| ["--tag".into(), tag.to_string()]));
+        options.extend(
+            tags.iter()
+                .flat_map(|tag| ["--tag".into(), tag.to_string()]),
+        );
         if !options.is_empty() {
             options.insert(0, MARK.into());
         }

@@ -54,12 +54,7 @@ fn values() -> impl Iterator<Item = PossibleValue> {
 impl TypedValueParser for ByParser {
     type Value = By;
 
-    fn parse_ref(
-        &self,
-        command: &Command,
-        arg: Option<&Arg>,
-        value: &OsStr,
-    ) -> Result<By, Error> {
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<By, Error> {
         if value.to_str().is_some_and(|text| text.starts_with(TAG)) {
             let key = |text: String| tags::key(text.trim_start_matches(TAG)).map(By::Tag);
             return StringValueParser::new()

@@ -10,12 +10,13 @@ use perwatt_report::cells;
 use super::cell;
 
 #[rustfmt::skip]
-const HEADER: [&str; 35] = [
+const HEADER: [&str; 40] = [
     "metric", "unit", "higher_is_better", "boundary", "workload", "device", "column", "is_baseline",
     "like_for_like", "values", "level", "sessions", "median", "median_low", "median_high", "min",
     "max", "backend", "meters", "estimate", "verdict", "basis", "ratio", "ratio_low", "ratio_high",
     "confidence", "p_value", "p_adjusted", "margin", "noise", "meters_rel", "place_best",
-    "place_worst", "fields", "notes",
+    "place_worst", "fields", "notes", "price_usd", "rent_usd_per_h", "usd_per_tera_per_s",
+    "usd_per_exa", "usd_per_mtoken_at_least",
 ];
 
 /// Writes the table with its header. Texts from records are made safe for spreadsheets.
@@ -46,6 +47,9 @@ pub fn csv(comparison: &Comparison, out: impl Write) -> anyhow::Result<()> {
                 let end = |ends: Option<[f64; 2]>, i: usize| {
                     ends.map_or_else(String::new, |ends| cell::number(ends[i]))
                 };
+                let dollars = |usd: Option<f64>| usd.map_or_else(String::new, cell::number);
+                let stated = &comparison.columns[i].stated;
+                let cost = figure.and_then(|f| f.cost).unwrap_or_default();
                 let place = |i: usize| of.rank.map_or_else(String::new, |r| r[i].to_string());
                 writer.write_record([
                     table.metric.name().to_owned(),
@@ -88,6 +92,11 @@ pub fn csv(comparison: &Comparison, out: impl Write) -> anyhow::Result<()> {
                     place(1),
                     cell::text(&fields.join(";")),
                     cell::text(&cells::notes(of, None).join("; ")),
+                    dollars(stated.price_usd),
+                    dollars(stated.rent_usd_per_h),
+                    dollars(cost.usd_per_tera_per_s),
+                    dollars(cost.usd_per_exa),
+                    dollars(cost.usd_per_mtoken_at_least),
                 ])?;
             }
         }

@@ -119,8 +119,7 @@ pub(super) fn of(line: &Line, all: &[Line], options: &Options<'_>) -> Arithmetic
         joules: energy.joules.clone(),
         per_j: energy.sample.measured(energy.per_unit_j.under(1.0)),
         j_per_tera: (energy.sample).measured(energy.per_unit_j.times(EnergyUnit::TERA)),
-        tokens_per_j: tokens
-            .map(|tokens| energy.sample.measured(energy.per_unit_j.under(tokens))),
+        tokens_per_j: tokens.map(|tokens| energy.sample.measured(energy.per_unit_j.under(tokens))),
         note: boundary::beside_board(&energy.joules),
     });
     Arithmetic {

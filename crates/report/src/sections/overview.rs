@@ -2,10 +2,12 @@
 
 use maud::{Markup, html};
 use perwatt_record::ai;
+use perwatt_record::cost::Stated;
 
 use crate::doc::Value;
+use crate::dollars;
 use crate::page::Named;
-use crate::views::session::gpu_line;
+use crate::views::session::{gpu_line, tags};
 
 /// The section of the overview.
 pub fn section(named: &Named) -> Markup {
@@ -38,6 +40,8 @@ pub fn section(named: &Named) -> Markup {
                     @if let Some(absent) = &of.absent { (absent) }
                 }
             }
+            @if let Some(tags) = tags(&record.session.tags) { dt { "Tags" } dd { (tags) } }
+            @if let Some(stated) = dollars::stated(&Stated::of(&record.session)) { dt { "Money" } dd { (stated) } }
             @if let Some(note) = &record.session.note { dt { "Note" } dd { (note) } }
         }
     }

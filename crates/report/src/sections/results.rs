@@ -11,8 +11,10 @@ use crate::units::Scale;
 use crate::views::session;
 
 /// The table of the rates.
-pub fn table(record: &Record) -> [Block; 2] {
-    [Block::section("Rates"), Block::Grid(session::rates(record))]
+pub fn table(record: &Record) -> Vec<Block> {
+    let mut out = vec![Block::section("Rates"), Block::Grid(session::rates(record))];
+    out.extend(session::of_costs(record).into_iter().map(Block::Sentence));
+    out
 }
 
 /// Plots, one for each unit of work.

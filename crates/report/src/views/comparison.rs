@@ -1,13 +1,17 @@
 //! Columns against the baseline: verdicts, and ratios with their intervals.
 
 use perwatt_compare::Comparison;
+use perwatt_compare::metric::FigureUnit;
 use perwatt_compare::model::{Cell as Compared, Outcome, Row, Table};
+
+use perwatt_record::cost::Cost;
+use perwatt_record::schema::Unit;
 
 use crate::doc::{
     Block, Cell, Column, Dot, Fact, Item, Matrix, MatrixRow, Plot, Tick, Tone, Value,
 };
 use crate::units::percent;
-use crate::{cells, phrases};
+use crate::{cells, dollars, phrases};
 
 /// The largest number of values of one column that are named; more are counted.
 const NAMED: usize = 4;
@@ -44,6 +48,7 @@ pub fn blocks(comparison: &Comparison, keys: bool) -> Vec<Block> {
         .iter()
         .flat_map(|column| &column.specimens);
     last.extend(phrases::one_machine_ids(specimens.map(String::as_str)));
+    last.extend(dollars::legend(comparison.tables.iter().flat_map(costs)));
     last.push(phrases::family(comparison));
     last.push(phrases::checked(comparison.checked, &comparison.skipped));
     out.push(Block::List(last));
@@ -87,6 +92,13 @@ fn matrix(comparison: &Comparison, of: &Table) -> Matrix {
         Column::right("interval").fold(2),
         Column::left("verdict"),
     ];
+    let priced = match of.unit {
+        FigureUnit::Rate(unit) => costs(of).next().map(|_| unit),
+        _ => None,
+    };
+    if priced.is_some() {
+        parts.extend(dollars::columns());
+    }
     let mut cells = of.rows.iter().flat_map(|row| &row.cells);
     let ranked = cells.any(|cell| cell.rank.is_some());
     if ranked {
@@ -100,7 +112,7 @@ fn matrix(comparison: &Comparison, of: &Table) -> Matrix {
             cells: row
                 .cells
                 .iter()
-                .map(|of| cell(of, &style, needed))
+                .map(|of| cell(of, &style, needed, priced))
                 .collect(),
         }
     });
@@ -113,8 +125,19 @@ fn matrix(comparison: &Comparison, of: &Table) -> Matrix {
     }
 }
 
-/// The parts of a matrix cell.
-fn cell(of: &Compared, style: &cells::Style, needed: Option<[usize; 2]>) -> Vec<Cell> {
+/// The costs of a table's figures.
+fn costs(of: &Table) -> impl Iterator<Item = &Cost> {
+    let cells = of.rows.iter().flat_map(|row| &row.cells);
+    cells.filter_map(|cell| cell.figure.as_ref()?.cost.as_ref())
+}
+
+/// The parts of a matrix cell, with its costs where work is `priced`.
+fn cell(
+    of: &Compared,
+    style: &cells::Style,
+    needed: Option<[usize; 2]>,
+    priced: Option<Unit>,
+) -> Vec<Cell> {
     let figure = of.figure.as_ref();
     let (ratio, interval, verdict) = match &of.outcome {
         Outcome::Compared(compared) => (
@@ -139,14 +162,19 @@ fn cell(of: &Compared, style: &cells::Style, needed: Option<[usize; 2]>) -> Vec<
         }
     };
     let place = cells::place(of);
-    vec![
+    let mut out = vec![
         figure.map(|figure| style.figure(figure.median)).into(),
         figure.map(cells::spread).into(),
         ratio,
         interval,
         verdict.notes(cells::notes(of, needed)),
-        (!place.is_empty()).then_some(place).into(),
-    ]
+    ];
+    if let Some(unit) = priced {
+        let cost = figure.and_then(|figure| figure.cost).unwrap_or_default();
+        out.extend(dollars::cells(&cost, unit));
+    }
+    out.push((!place.is_empty()).then_some(place).into());
+    out
 }
 
 /// The geometric means of the ratios, over the rows that have a figure in every column.

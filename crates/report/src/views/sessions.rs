@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use perwatt_compare::Metric;
 use perwatt_compare::session::{Row, Session};
+use perwatt_record::cost::Cost;
 use perwatt_record::work::{EnergyUnit, Work};
 use perwatt_stats::median;
 
 use crate::doc::{Block, Cell, Column, Grid, Mark, Tone, Value};
+use crate::dollars;
 use crate::units::counted;
+use crate::views::session::tags;
 
 /// The distance from the best figure of a column that is one shade lighter.
 const SHADE: f64 = 0.02;
@@ -31,6 +34,16 @@ impl Figure<'_> {
             true => self.median / best,
             false => best / self.median,
         }
+    }
+
+    /// What it costs by the price and the rent of its session.
+    fn cost(&self, session: &Session) -> Option<Cost> {
+        if self.row.metric != Metric::Rate {
+            return None;
+        }
+        let tokens = self.row.key.tokens_per_unit();
+        let cost = (session.stated).cost(self.work.unit(), self.median, tokens);
+        (!cost.is_empty()).then_some(cost)
     }
 
     /// The figure with its unit; one that rests on stated watts is marked.
@@ -73,7 +86,28 @@ pub fn blocks(sessions: &[Session]) -> Vec<Block> {
     }
     let first = ["machine", "session", "runs"].map(Column::left);
     let titles = best.values().map(|(title, _)| Column::right(*title));
-    let mut grid = Grid::new(first.into_iter().chain(titles));
+    let mut columns: Vec<Column> = first.into_iter().chain(titles).collect();
+    let (tagged, priced) = (
+        sessions.iter().any(|of| !of.tags.is_empty()),
+        sessions.iter().any(|of| !of.stated.is_empty()),
+    );
+    columns.extend(priced.then(|| Column::left("price and rent")));
+    let mut costs: Vec<(&str, Cost)> = Vec::new();
+    for (title, _) in best.values() {
+        let all = found.iter().zip(&sessions);
+        let all = all.filter_map(|(found, of)| found.get(*title)?.cost(of));
+        costs.extend(all.map(|cost| (*title, cost)));
+    }
+    let legend = dollars::legend(costs.iter().map(|(_, cost)| cost));
+    let mut of_costs: Vec<&str> = costs.iter().map(|(title, _)| *title).collect();
+    of_costs.dedup();
+    columns.extend(
+        of_costs
+            .iter()
+            .map(|title| Column::right(format!("{title}, cost"))),
+    );
+    columns.extend(tagged.then(|| Column::left("tags")));
+    let mut grid = Grid::new(columns);
     for (of, found) in sessions.iter().zip(&found) {
         let node = of.node.as_deref().map(|node| format!("{node}: "));
         let machine = format!("{}{}", node.unwrap_or_default(), of.machine_name);
@@ -88,9 +122,28 @@ pub fn blocks(sessions: &[Session]) -> Vec<Block> {
             Cell::from(figure.map(|figure| figure.cell(*best)))
         });
         let head = [machine.into(), session, runs];
-        grid.row(head.into_iter().chain(figures));
+        let mut row: Vec<Cell> = head.into_iter().chain(figures).collect();
+        if priced {
+            row.push(dollars::stated(&of.stated).into());
+        }
+        row.extend(of_costs.iter().map(|title| {
+            let figure = found.get(*title);
+            let cost = figure.and_then(|figure| figure.cost(of));
+            let cells = cost
+                .zip(figure)
+                .map(|(cost, of)| dollars::cells(&cost, of.work.unit()));
+            let cells = cells.into_iter().flatten();
+            Cell {
+                parts: cells.flat_map(|cell| cell.parts).collect(),
+                ..Cell::empty()
+            }
+        }));
+        if tagged {
+            row.push(tags(&of.tags).into());
+        }
+        grid.row(row);
     }
-    vec![
+    let mut out = vec![
         Block::part("sessions", counted(sessions.len(), "session", "sessions")),
         Block::sentence(
             "Each figure is the median of the runs of the session's best verified row of that workload, \
@@ -98,8 +151,10 @@ pub fn blocks(sessions: &[Session]) -> Vec<Block> {
              is 2 %, no shade is more than 10 % away. \u{2b7} stands for joules that are an estimate. \
              A page of one record has its details: perwatt report FILE.",
         ),
-        Block::Grid(grid),
-    ]
+    ];
+    out.extend(legend.into_iter().map(Block::Sentence));
+    out.push(Block::Grid(grid));
+    out
 }
 
 /// The best figure of a session in each workload, shape, metric and boundary, by the title

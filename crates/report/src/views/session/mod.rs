@@ -6,13 +6,16 @@ mod rows;
 mod state;
 
 use perwatt_record::Record;
+use perwatt_record::cost::Stated;
 use perwatt_record::schema::Gpu;
+use perwatt_record::tags::Tags;
 
 pub use energy::{blocks as energy, by_meter};
-pub use rates::grid as rates;
+pub use rates::{grid as rates, legend as of_costs};
 use state::blocks as state;
 
 use crate::doc::Block;
+use crate::dollars;
 use crate::units::counted;
 
 /// The blocks of a record; `limits`, those of its devices, stand between energy and state.
@@ -20,6 +23,7 @@ pub fn blocks(record: &Record, limits: Vec<Block>) -> Vec<Block> {
     let mut out = head(record);
     out.push(Block::Space);
     out.push(Block::Grid(rates(record)));
+    out.extend(of_costs(record).into_iter().map(Block::Sentence));
     out.push(Block::Space);
     out.extend(energy(record));
     out.extend(limits);
@@ -57,6 +61,8 @@ fn head(record: &Record) -> Vec<Block> {
     ];
     let gpus = record.plan.gpus.iter();
     lines.extend(gpus.map(|gpu| format!("{}: {}", gpu.name, gpu_line(gpu))));
+    lines.extend(tags(&record.session.tags).map(|tags| format!("tags: {tags}")));
+    lines.extend(dollars::stated(&Stated::of(&record.session)));
     lines.extend(
         record
             .session
@@ -65,6 +71,15 @@ fn head(record: &Record) -> Vec<Block> {
             .map(|note| format!("note: {note}")),
     );
     lines.into_iter().map(Block::Sentence).collect()
+}
+
+/// Tags in one line; `None` where there are none.
+pub fn tags(of: &Tags) -> Option<String> {
+    let all: Vec<String> = of
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    (!all.is_empty()).then(|| all.join(", "))
 }
 
 /// A GPU in one line: model, kind, interface and driver.

@@ -1,11 +1,15 @@
 //! Rates of each row.
 
+use std::collections::BTreeMap;
+
 use perwatt_record::Record;
+use perwatt_record::cost::{Cost, Stated, tokens_per_unit};
 use perwatt_record::derive::why_disturbed;
 use perwatt_record::schema::{Entry, Flag, Status, Summary, word};
 
 use super::rows::{each, interval, plus_minus, spread};
 use crate::doc::{Cell, Column, Grid, Tone, Value};
+use crate::dollars;
 use crate::units::{Scale, percent, significant};
 
 /// The smallest relative difference of a run's first second that gets a note.
@@ -18,7 +22,8 @@ const FAR_BELOW_TRIAL: f64 = 0.5;
 
 /// The table of the rates.
 pub fn grid(record: &Record) -> Grid {
-    let mut grid = Grid::new([
+    let costs = costs(record);
+    let columns = [
         Column::left("workload"),
         Column::left("backend").fold(3),
         Column::right("rate"),
@@ -27,9 +32,35 @@ pub fn grid(record: &Record) -> Grid {
         Column::right("spread").drop(1),
         Column::left("verified"),
         Column::left("by").drop(0),
-    ]);
-    each(record, &mut grid, |entry, row| cells(record, entry, row));
+    ];
+    let of_costs = (!costs.is_empty()).then(dollars::columns);
+    let mut grid = Grid::new(columns.into_iter().chain(of_costs.into_iter().flatten()));
+    each(record, &mut grid, |entry, row| {
+        let mut cells = cells(record, entry, row);
+        if let Some(cost) = costs.get(&row.entry) {
+            cells.extend(dollars::cells(cost, entry.unit));
+        }
+        cells
+    });
     grid
+}
+
+/// What the rates cost by the stated price and rent, by entries.
+fn costs(record: &Record) -> BTreeMap<u32, Cost> {
+    let stated = Stated::of(&record.session);
+    let cost = |row: &Summary| {
+        let entry = record.plan.entries.get(row.entry as usize)?;
+        let rate = row.rate_per_s.as_ref().filter(|_| row.verified)?;
+        let tokens = tokens_per_unit(&entry.workload.params, entry.work_per_step);
+        let cost = stated.cost(entry.unit, rate.median, tokens);
+        (!cost.is_empty()).then_some((row.entry, cost))
+    };
+    record.summary.iter().filter_map(cost).collect()
+}
+
+/// Sentences that explain the columns of costs; none where the table has none.
+pub fn legend(record: &Record) -> Vec<String> {
+    dollars::legend(costs(record).values())
 }
 
 fn cells(record: &Record, entry: &Entry, row: &Summary) -> Vec<Cell> {
@@ -55,11 +86,6 @@ fn cells(record: &Record, entry: &Entry, row: &Summary) -> Vec<Cell> {
         verified.notes(notes),
         by.into(),
     ]
-}
-
-/// The number of tokens in one step, for workloads that are a model's.
-fn tokens_per_step(entry: &Entry) -> Option<f64> {
-    entry.workload.params.get("tokens_per_step")?.parse().ok()
 }
 
 /// Note on runs that other load disturbed.
@@ -124,8 +150,9 @@ fn notes(record: &Record, entry: &Entry, row: &Summary) -> Vec<String> {
             percent(cold, 0)
         ));
     }
-    if let (Some(tokens), Some(rate)) = (tokens_per_step(entry), rate) {
-        let per_s = rate.median / entry.work_per_step as f64 * tokens;
+    let tokens = tokens_per_unit(&entry.workload.params, entry.work_per_step);
+    if let (Some(tokens), Some(rate)) = (tokens, rate) {
+        let per_s = rate.median * tokens;
         let model = entry.workload.params.get("model");
         notes.push(format!(
             "{} tokens/s of {}, its matrix products alone: an upper limit of what the model does",
