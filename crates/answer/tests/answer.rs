@@ -213,6 +213,30 @@ fn the_machine_measured_last_is_answered_for() {
 }
 
 #[test]
+fn price_and_rent_are_the_question_s_or_the_record_s_or_the_last_resort() {
+    let mut stating = vm();
+    (stating.price_usd, stating.rent_usd_per_h) = (Some(1000.0), Some(3.6));
+    let amounts = |made: Made, asked_usd: Option<f64>| {
+        let found = asked(&[made], |question| {
+            question.stated.price_usd = asked_usd;
+            question.otherwise.price_usd = Some(7.0);
+        });
+        let found = found.unwrap();
+        (found.per_dollar.unwrap(), found.running)
+    };
+    let (per_dollar, running) = amounts(stating.clone(), None);
+    // 1 GH/s and 1 TFLOP/s, and a thousandth of a dollar each second.
+    near(per_dollar.usd_per_tera_op_s.unwrap(), 1000.0);
+    let running = running.unwrap();
+    near(running.usd_per_eh.unwrap(), 1e6);
+    near(running.usd_per_exa_op.unwrap(), 1000.0);
+    assert_eq!(running.usd_per_mtoken_at_least, None);
+    assert_eq!(amounts(stating, Some(5.0)).0.price_usd, 5.0);
+    let (per_dollar, running) = amounts(vm(), None);
+    assert_eq!((per_dollar.price_usd, running), (7.0, None));
+}
+
+#[test]
 fn prices_and_asics_are_those_asked_for() {
     let found = asked(&[vm()], |question| {
         question.usd_per_mwh = Some(100.0);

@@ -86,7 +86,9 @@ impl CellBuilder<'_> {
         Cell {
             figure: shown.and_then(|sample| {
                 let figure = figure(sample)?;
-                let cost = self.cost(line, sample, figure.median);
+                let sound = matches!(draft, PendingCell::Sample(_));
+                let cost = sound.then(|| self.cost(line, sample, figure.median));
+                let cost = cost.flatten();
                 Some(Figure { cost, ..figure })
             }),
             outcome,

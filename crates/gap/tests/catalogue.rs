@@ -131,6 +131,18 @@ fn dollars_by_hand() {
         card.usd_per_eflop(true),
         4.54 / 3600.0 / 989e12 * 1e18
     ));
+    // 35 000 $ at the same rates.
+    assert!(near(card.usd_per_tflop_s(false), 35_000.0 / 755.0));
+    assert!(near(card.usd_per_tflop_s(true), 35_000.0 / 989.0));
+    assert!(
+        card.more_sources()
+            .iter()
+            .any(|of| of.starts_with("price: "))
+    );
+    assert_eq!(
+        catalogue.accelerator("L4").unwrap().usd_per_tflop_s(true),
+        None
+    );
     assert_eq!(
         catalogue.accelerator("L4").unwrap().usd_per_eflop(true),
         None

@@ -233,6 +233,42 @@ fn windows_as_long_as_advised_suffice() {
     assert_eq!(long(needed_s.ceil() as u64), None, "{needed_s} s");
 }
 
+#[test]
+fn the_window_advised_for_a_counter_is_no_longer_than_its_edges_need() {
+    let wanted = 0.005;
+    // A counter that is read every 100 ms and looks back a tenth of a second.
+    let needed = |minor: u32, seconds: u64| {
+        let mut record = at_the_wall(Some(0.1));
+        record.schema.minor = minor;
+        record.config.protocol.energy_error_rel = wanted;
+        record.meters[1].quantity = Quantity::EnergyJ;
+        record.meters[1].update_period_s = Some(0.1);
+        let times = (0..=seconds * 10 + 60).map(|i| i * 100 * MS);
+        let joules = times.clone().map(|t| (t, t as f64 * 1e-9 * 50.0));
+        let series = EnergySeries::new(1, joules.collect());
+        let work: Vec<(u64, u64)> = times.zip((0..).step_by(100)).collect();
+        let steady = Steady {
+            to_ns: (4_000 + seconds * 1000) * MS,
+            ..STEADY
+        };
+        for at in 0..record.runs.len() {
+            let run = &mut record.runs[at];
+            (run.work, run.steady) = (work.clone(), Some(steady));
+            run.energy = vec![series.clone()];
+            let measured = perwatt_record::derive::measure(&record, &record.runs[at]);
+            record.runs[at].measured = measured;
+        }
+        record.summary = perwatt_record::derive::summarise(&record);
+        of_wall(&record).next().unwrap().needed_window_s
+    };
+    let (old_s, new_s) = (needed(6, 2).unwrap(), needed(7, 2).unwrap());
+    // sqrt(1/6) of the update period in 0.5 % of the window, and an update at each end.
+    let expected_s = (1f64 / 6.0).sqrt() * 0.1 / wanted;
+    assert!((expected_s..expected_s + 0.5).contains(&new_s), "{new_s}");
+    assert!(old_s > 2.0 * new_s, "{old_s} {new_s}");
+    assert_eq!(needed(7, new_s.ceil() as u64), None);
+}
+
 /// A record with these meters.
 fn record_like(meters: &[MeterInfo]) -> Record {
     Record {

@@ -25,6 +25,7 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     if loaded.sessions.is_empty() {
         return Err(none_left(&loaded.skipped));
     }
+    sessions::check_columns(&loaded, &args.by)?;
     let comparison = compare(&loaded, &options)?;
     let printed = show(&comparison, args);
     if comparison.compared().next().is_none() {

@@ -38,6 +38,7 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<Exit> {
         by: args.by.clone(),
         ..Options::default()
     };
+    sessions::check_columns(&loaded, &args.by)?;
     let comparison = compare(&loaded, &options)?;
     let comparison = Some(comparison).filter(|c: &Comparison| c.columns.len() > 1);
     let sessions = if in_full { &[] } else { &loaded.sessions[..] };

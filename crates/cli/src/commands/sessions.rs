@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use perwatt_compare::{Input, Loaded, load};
+use perwatt_compare::{By, Input, Loaded, load};
 use perwatt_record::tags::Wanted;
 
 use super::compare::not_comparable;
@@ -19,13 +19,33 @@ pub fn read(inputs: &[Input], in_full: bool, wanted: &[Wanted]) -> anyhow::Resul
     if wanted.is_empty() || loaded.sessions.is_empty() {
         return Ok(loaded);
     }
-    let tags = loaded.sessions.iter().flat_map(|of| &of.tags);
-    let tags: BTreeSet<String> = tags.map(|(key, value)| format!("{key}={value}")).collect();
+    let known = tags(&loaded);
     loaded.keep_tagged(wanted);
     match loaded.sessions.is_empty() {
-        true => Err(not_comparable(&none(wanted, &tags), &loaded.skipped)),
+        true => Err(none(&asked(wanted), &known, &loaded)),
         false => Ok(loaded),
     }
+}
+
+/// Checks that a tag that makes columns is in a session.
+///
+/// # Errors
+/// None has it.
+pub fn check_columns(loaded: &Loaded, by: &By) -> anyhow::Result<()> {
+    match by {
+        By::Tag(key) if !loaded.sessions.iter().any(|of| of.tags.contains_key(key)) => Err(none(
+            &format!("the tag of --by {by}"),
+            &tags(loaded),
+            loaded,
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The tags of all sessions.
+fn tags(loaded: &Loaded) -> BTreeSet<String> {
+    let tags = loaded.sessions.iter().flat_map(|of| &of.tags);
+    tags.map(|(key, value)| format!("{key}={value}")).collect()
 }
 
 /// The options that ask for these tags.
@@ -35,7 +55,7 @@ pub fn asked(wanted: &[Wanted]) -> String {
 }
 
 /// The error of tags that no session has.
-fn none(wanted: &[Wanted], known: &BTreeSet<String>) -> String {
+fn none(asked: &str, known: &BTreeSet<String>, loaded: &Loaded) -> anyhow::Error {
     let named: Vec<&str> = known.iter().take(MOST_NAMED).map(String::as_str).collect();
     let more = match known.len() > MOST_NAMED {
         true => format!(" and {} others", known.len() - MOST_NAMED),
@@ -45,5 +65,5 @@ fn none(wanted: &[Wanted], known: &BTreeSet<String>) -> String {
         true => "they have no tags at all; perwatt run --tag KEY=VALUE sets them".into(),
         false => format!("their tags are {}{more}", named.join(", ")),
     };
-    format!("no session has {}: {which}", asked(wanted))
+    not_comparable(&format!("no session has {asked}: {which}"), &loaded.skipped)
 }

@@ -95,6 +95,47 @@ fn a_session_takes_its_settings_from_files_and_its_record_says_so() {
 }
 
 #[test]
+fn tags_and_prices_of_files_are_in_records_and_a_typed_tag_is_stronger() {
+    let file = "price_usd = 900\nrent_usd_per_hour = 0.25\n[tags]\nsite = 'berlin'\nbios = '1.2'\n";
+    let sandbox = prepared(file, "");
+    let args = tiny(&["--tag", "site=oslo"]);
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let assert = ended(looking(&sandbox, &args)).code(0);
+    let path = printed_path(&sandbox, &assert);
+    let session = read(&path).session;
+    let tags: Vec<String> = session
+        .tags
+        .iter()
+        .map(|(k, v)| format!("{k}={v}"))
+        .collect();
+    assert_eq!(tags, ["bios=1.2", "site=oslo"]);
+    assert_eq!(
+        (session.price_usd, session.rent_usd_per_h),
+        (Some(900.0), Some(0.25))
+    );
+    let argv = session.argv.join(" ");
+    has!(
+        argv,
+        "[perwatt.toml] --rent-usd-per-hour 0.25 --price-usd 900 --tag bios=1.2"
+    );
+    sandbox.about("check", &path).code(0);
+    // Readers do not filter by them.
+    let exported = stdout(&ended(looking(&sandbox, &["export", "r"])).code(0));
+    has!(exported, "stated-watts");
+    for (file, part) in [
+        ("tags = ['a=b']", "tags: invalid type"),
+        ("[tags]\nA = 'b'", "tags: \"A\" is no key"),
+        ("[tags]\na = 1", "tags: invalid type"),
+        ("[tags]\na = ''", "tags: the tag a has an empty value"),
+        ("price_usd = 0", "price_usd: 0 is not a price"),
+    ] {
+        sandbox.file("perwatt.toml", file);
+        let said = stderr(&ended(looking(&sandbox, &["config"])).code(2));
+        has!(said, "perwatt.toml:1: ", part);
+    }
+}
+
+#[test]
 fn the_settings_that_hold_are_a_table() {
     let file = "watts = 350\nmeters = ['shelly=10.0.0.7/rpc,user=me,auth=env:PLUG']\n";
     let sandbox = prepared(file, "");

@@ -39,3 +39,4 @@ mod site;
 mod standing;
 mod surface;
 mod surroundings;
+mod tags;

@@ -89,6 +89,12 @@ row! {
         rent_source: maybe_text "rent_source",
         /// Date of that source.
         rent_date: maybe_text "rent_date",
+        /// Price of one, US dollars.
+        price_usd: maybe_number "price_usd",
+        /// Source of that price.
+        price_source: maybe_text "price_source",
+        /// Date of that source.
+        price_date: maybe_text "price_date",
     }
     computed {}
 }
@@ -177,11 +183,21 @@ impl Accelerator {
     /// Its rent over its sustained rate of 16-bit floats, US dollars per 10^18 FLOP; over
     /// the peak, which no product reaches, with `peak`.
     pub fn usd_per_eflop(&self, peak: bool) -> Option<f64> {
-        let per_s = match peak {
-            true => self.peak_per_s(Format::Bf16)?,
-            false => self.sustained_per_s(Format::Bf16)?,
-        };
+        let per_s = self.bf16_per_s(peak)?;
         Some(cost::usd_per_exa(self.rent_usd_per_h?, per_s))
+    }
+
+    /// Its price over the same rates, US dollars per TFLOP/s.
+    pub fn usd_per_tflop_s(&self, peak: bool) -> Option<f64> {
+        let per_s = self.bf16_per_s(peak)?;
+        Some(cost::usd_per_tera_per_s(self.price_usd?, per_s))
+    }
+
+    fn bf16_per_s(&self, peak: bool) -> Option<f64> {
+        match peak {
+            true => self.peak_per_s(Format::Bf16),
+            false => self.sustained_per_s(Format::Bf16),
+        }
     }
 
     /// [`Self::peak_per_j`] of 16-bit floats.
@@ -205,9 +221,10 @@ impl Row for Accelerator {
         bf16_sustained_tflops bf16_sustained_w fp8_burst_tflops fp8_sustained_tflops \
         fp8_sustained_w fp4_burst_tflops fp4_sustained_tflops fp4_sustained_w int8_burst_tops \
         int8_sustained_tops int8_sustained_w measured_source measured_date j_per_token \
-        j_per_token_of j_per_token_source j_per_token_date rent_usd_per_h rent_source rent_date";
+        j_per_token_of j_per_token_source j_per_token_date rent_usd_per_h rent_source rent_date \
+        price_usd price_source price_date";
     const COMPUTED: &'static str = "flop_per_j_peak flop_per_j_measured usd_per_eflop_peak \
-        usd_per_eflop_measured mark origin";
+        usd_per_eflop_measured usd_per_tflop_s_peak usd_per_tflop_s_measured mark origin";
     const ORDER: (&'static str, bool) = ("flop_per_j_peak", true);
 
     fn value(&self, column: &str) -> Value {
@@ -216,6 +233,8 @@ impl Row for Accelerator {
             "flop_per_j_measured" => self.flop_per_j_measured().into(),
             "usd_per_eflop_peak" => self.usd_per_eflop(true).into(),
             "usd_per_eflop_measured" => self.usd_per_eflop(false).into(),
+            "usd_per_tflop_s_peak" => self.usd_per_tflop_s(true).into(),
+            "usd_per_tflop_s_measured" => self.usd_per_tflop_s(false).into(),
             other => self.written(other),
         }
     }
@@ -225,6 +244,7 @@ impl Row for Accelerator {
             ("measured", &self.measured_source, &self.measured_date),
             ("J/token", &self.j_per_token_source, &self.j_per_token_date),
             ("rent", &self.rent_source, &self.rent_date),
+            ("price", &self.price_source, &self.price_date),
         ]
         .into_iter()
         .filter(|(_, source, _)| !source.is_empty())
@@ -285,6 +305,7 @@ impl Accelerator {
                 "j_per_token_date",
             ),
             (self.rent_usd_per_h.is_some(), "rent_source", "rent_date"),
+            (self.price_usd.is_some(), "price_source", "price_date"),
         ] {
             cells.sourced(is_there, source, date);
         }

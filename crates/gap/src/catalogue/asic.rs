@@ -4,6 +4,8 @@ use super::columns::row;
 use super::row::{Declared, Row, Value};
 use super::table::{Cells, Kind};
 use super::tolerance::Tolerance;
+use perwatt_record::cost;
+use perwatt_record::work::EnergyUnit;
 
 /// A quoted efficiency that is further than this from watts over hash rate needs a note.
 const QUOTE_AGREES_REL: f64 = 0.03;
@@ -60,7 +62,8 @@ impl Asic {
 
     /// Its price over its hash rate, US dollars per TH/s.
     pub fn usd_per_th_s(&self) -> Option<f64> {
-        Some(self.price_usd? / self.hashrate_th_s)
+        let rate_per_s = self.hashrate_th_s * EnergyUnit::TERA;
+        Some(cost::usd_per_tera_per_s(self.price_usd?, rate_per_s))
     }
 
     /// The interval of its efficiency from its tolerances: expanded uncertainty, k = 2, see

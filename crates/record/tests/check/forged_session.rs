@@ -292,6 +292,39 @@ fn statements_say_what_is_proven_and_what_is_taken_on_trust() {
 }
 
 #[test]
+fn tags_and_prices_are_part_of_what_a_session_set_out_with() {
+    let tagged = |record: &mut Record| {
+        record.session.tags.insert("site".into(), "oslo".into());
+    };
+    let edits: [fn(&mut Record); 3] = [
+        tagged,
+        |record| record.session.price_usd = Some(2500.0),
+        |record| record.session.rent_usd_per_h = Some(2.0),
+    ];
+    // The hashes of the original are bound to another id.
+    for edit in edits {
+        refused(PROOFS, edit);
+    }
+    let run = |record: &mut Record, arg: &str| record.session.argv.push(arg.into());
+    let detail = refused(FACTS, |record| run(record, "--tag=site=oslo"));
+    assert!(detail.contains("session.tags differ on site"), "{detail}");
+    let detail = refused(FACTS, |record| run(record, "--price-usd=5"));
+    assert!(
+        detail.contains("nothing, and --price-usd stated 5"),
+        "{detail}"
+    );
+    let detail = refused(FACTS, |record| {
+        record.session.tags.insert("Site".into(), "oslo".into());
+    });
+    assert!(
+        detail.contains("session.tags: \"Site\" is no key"),
+        "{detail}"
+    );
+    let detail = refused(FACTS, |record| record.session.price_usd = Some(-1.0));
+    assert!(detail.contains("session.price_usd is -1"), "{detail}");
+}
+
+#[test]
 fn a_node_is_part_of_what_a_session_set_out_with() {
     let named = |record: &mut Record| record.session.node = Some("n01".into());
     // The hashes of the original are bound to another id.

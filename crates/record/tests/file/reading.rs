@@ -5,6 +5,7 @@ use std::path::Path;
 
 use perwatt_record::check::check;
 use perwatt_record::file::{Loaded, MAX_BYTES, parse, read};
+use perwatt_record::schema::SCHEMA_MINOR;
 use perwatt_record::{ReadError, Record, criterion, digest, light};
 use serde_json::{Value, json};
 
@@ -267,7 +268,7 @@ fn another_major_version_is_refused_by_name() {
 #[test]
 fn a_newer_minor_version_is_read_and_its_seal_covers_what_it_adds() {
     let mut document = document();
-    document["schema"]["minor"] = json!(7);
+    document["schema"]["minor"] = json!(SCHEMA_MINOR + 1);
     document["weather"] = json!({ "inlet_c": 21.5 });
     document["runs"][0]["fan_rpm"] = json!([1200, 1300]);
     document["digest"] = json!(digest::of_document(&document).unwrap());

@@ -32,7 +32,7 @@ pub const ASICS: Set<Asic> = Set {
                 Value::Number(asic.efficiency_j_th(), Scale::UNIT).into()
             }),
             of(Column::right("by tolerances, k=2").fold(1), tolerances),
-            of(Column::left("$/TH/s").fold(0), |asic| {
+            of(Column::left("$/(TH/s)").fold(0), |asic| {
                 let usd = asic.usd_per_th_s();
                 let text = usd.map(|usd| format!("{usd:.2} ({})", asic.price_date));
                 text.unwrap_or_default().into()
@@ -80,6 +80,7 @@ pub const ACCELERATORS: Set<Accelerator> = Set {
                 text.unwrap_or_default().into()
             }),
             of(Column::left("rent, $/h").fold(0), rent),
+            of(Column::left("$/(TFLOP/s)").fold(0), price),
         ]
     },
 };
@@ -156,14 +157,24 @@ fn rent(row: &Accelerator) -> Cell {
     let Some(usd) = row.rent_usd_per_h else {
         return "".into();
     };
-    let (per, at) = match (row.usd_per_eflop(false), row.usd_per_eflop(true)) {
-        (Some(per), _) => (Some(per), "sustained"),
-        (None, per) => (per, "peak"),
-    };
-    let per = per.map_or_else(String::new, |per| {
+    let per = at_rate(|peak| row.usd_per_eflop(peak));
+    let per = per.map_or_else(String::new, |(per, at)| {
         format!("; ${per:.2}/EFLOP at the {at} rate")
     });
     format!("{usd} ({}){per}", row.rent_date).into()
+}
+
+/// The price over the rate in 16 bits.
+fn price(row: &Accelerator) -> Cell {
+    let per = at_rate(|peak| row.usd_per_tflop_s(peak));
+    let text = per.map(|(per, at)| format!("{per:.2} at the {at} rate ({})", row.price_date));
+    text.unwrap_or_default().into()
+}
+
+/// Dollars at the sustained rate, or else at the peak, with the rate's name.
+fn at_rate(usd: impl Fn(bool) -> Option<f64>) -> Option<(f64, &'static str)> {
+    let of = |peak, name| Some((usd(peak)?, name));
+    of(false, "sustained").or_else(|| of(true, "peak"))
 }
 
 /// Rates over milliseconds.
