@@ -11,6 +11,9 @@ use crate::key::{ARRAY_BYTES, Field, sized_by_machine};
 /// Values by field; a field that was not read is absent.
 pub type Context = BTreeMap<String, String>;
 
+/// What the key of a tag follows in the name of its field.
+pub const TAG: &str = "tag.";
+
 /// The context of a whole session.
 pub fn of_session(record: &Record) -> Context {
     let mut out = Context::new();
@@ -88,7 +91,7 @@ pub fn of_session(record: &Record) -> Context {
     put("threads.pinned", Some(pinned.to_string()));
     put("config.suite", Some(record.config.suite.clone()));
     for (key, value) in &record.session.tags {
-        put(&format!("tag.{key}"), Some(value.clone()));
+        put(&format!("{TAG}{key}"), Some(value.clone()));
     }
     out
 }

@@ -68,7 +68,7 @@ fn twelve_identical_nodes_are_twelve_columns() {
         let keys = records.iter().map(|record| record.machine.key.as_str());
         assert!(keys.collect::<Vec<_>>().windows(2).all(|w| w[0] == w[1]));
         for how in [By::Input, By::Node, By::Session] {
-            let comparison = by(&records, how);
+            let comparison = by(&records, how.clone());
             assert_eq!(labels(&comparison), names, "{how}");
             assert!(comparison.columns.iter().all(|of| of.specimens.len() == 1));
             let notes = comparison.notes.join("; ");

@@ -121,8 +121,9 @@ fn dollars_by_rates_are_those_of_the_machines_in_a_column() {
         made.rent_usd_per_h = price_usd.map(|usd| usd / 1000.0);
         made.record()
     };
+    let beside = [made(9, &[]).record()];
     let stated = |records: &[Record]| {
-        let comparison = compare(&common::groups(&[records]), &with(|_| {})).unwrap();
+        let comparison = compare(&common::groups(&[records, &beside]), &with(|_| {})).unwrap();
         let cell = comparison.cells().next().unwrap();
         let figure = cell.figure.as_ref().unwrap();
         let notes = comparison.notes.join("; ");
@@ -169,7 +170,9 @@ fn layers_of_a_model_have_a_lower_bound_of_dollars_per_token() {
     let params = &mut made.entries[0].entry.workload.params;
     params.insert("tokens_per_step".into(), "512".into());
     let work_per_step = made.entries[0].entry.work_per_step as f64;
-    let comparison = compare(&common::loaded(&[made.record()]), &with(|_| {})).unwrap();
+    let mut other = made.clone();
+    other.id = 2;
+    let comparison = compared(&[made.record(), other.record()], &with(|_| {}));
     let figure = comparison.cells().next().unwrap().figure.as_ref().unwrap();
     let tokens_per_s = figure.median / work_per_step * 512.0;
     let found = figure.cost.unwrap().usd_per_mtoken_at_least.unwrap();

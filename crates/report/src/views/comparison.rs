@@ -1,6 +1,7 @@
 //! Columns against the baseline: verdicts, and ratios with their intervals.
 
 use perwatt_compare::Comparison;
+use perwatt_compare::context::TAG;
 use perwatt_compare::metric::FigureUnit;
 use perwatt_compare::model::{Cell as Compared, Outcome, Row, Table};
 
@@ -221,6 +222,7 @@ fn differs(comparison: &Comparison) -> Vec<Block> {
     let mut matrix = Matrix::of_words("field", labels(comparison));
     for field in &comparison.differs {
         let cells = field.values.iter().map(|values| match values.len() {
+            0 if field.field.starts_with(TAG) => vec![Cell::from("not set")],
             0 => vec![Cell::from("not read")],
             n if n > NAMED => vec![Cell::from(format!("{n} values"))],
             _ => vec![Cell::from(values.join(" / "))],

@@ -86,33 +86,28 @@ pub fn blocks(sessions: &[Session]) -> Vec<Block> {
     }
     let first = ["machine", "session", "runs"].map(Column::left);
     let titles = best.values().map(|(title, _)| Column::right(*title));
-    let mut columns: Vec<Column> = first.into_iter().chain(titles).collect();
-    let (tagged, priced) = (
-        sessions.iter().any(|of| !of.tags.is_empty()),
-        sessions.iter().any(|of| !of.stated.is_empty()),
-    );
-    columns.extend(priced.then(|| Column::left("price and rent")));
-    let mut costs: Vec<(&str, Cost)> = Vec::new();
-    for (title, _) in best.values() {
+    // Dollars come last: the table may be wider than the page.
+    let costs = best.values().flat_map(|(title, _)| {
         let all = found.iter().zip(&sessions);
-        let all = all.filter_map(|(found, of)| found.get(*title)?.cost(of));
-        costs.extend(all.map(|cost| (*title, cost)));
-    }
-    let legend = dollars::legend(costs.iter().map(|(_, cost)| cost));
-    let mut of_costs: Vec<&str> = costs.iter().map(|(title, _)| *title).collect();
-    of_costs.dedup();
-    columns.extend(
-        of_costs
+        all.filter_map(|(found, of)| Some((*title, found.get(*title)?.cost(of)?)))
+    });
+    let costs: Vec<(&str, Cost)> = costs.collect();
+    let mut priced: Vec<&str> = costs.iter().map(|(title, _)| *title).collect();
+    priced.dedup();
+    let stated = sessions.iter().any(|of| !of.stated.is_empty());
+    let money = stated.then(|| Column::left("price and rent"));
+    let money = money.into_iter().chain(
+        priced
             .iter()
-            .map(|title| Column::right(format!("{title}, cost"))),
+            .map(|title| Column::left(format!("{title}, cost"))),
     );
-    columns.extend(tagged.then(|| Column::left("tags")));
-    let mut grid = Grid::new(columns);
+    let mut grid = Grid::new(first.into_iter().chain(titles).chain(money));
     for (of, found) in sessions.iter().zip(&found) {
         let node = of.node.as_deref().map(|node| format!("{node}: "));
         let machine = format!("{}{}", node.unwrap_or_default(), of.machine_name);
         let started = of.started_utc.get(..16).unwrap_or(&of.started_utc);
-        let session = Cell::from(started.replace('T', " ")).and(of.label.clone());
+        let mut session = Cell::from(started.replace('T', " ")).and(of.label.clone());
+        session.parts.extend(Cell::from(tags(&of.tags)).parts);
         let runs = match of.complete {
             true => Cell::from(of.runs.to_string()),
             false => Cell::toned(format!("{}, incomplete", of.runs), Tone::Bad),
@@ -121,27 +116,19 @@ pub fn blocks(sessions: &[Session]) -> Vec<Block> {
             let figure = found.get(*title);
             Cell::from(figure.map(|figure| figure.cell(*best)))
         });
-        let head = [machine.into(), session, runs];
-        let mut row: Vec<Cell> = head.into_iter().chain(figures).collect();
-        if priced {
-            row.push(dollars::stated(&of.stated).into());
-        }
-        row.extend(of_costs.iter().map(|title| {
+        let money = stated.then(|| Cell::from(dollars::stated(&of.stated)));
+        let costs = priced.iter().map(|title| {
             let figure = found.get(*title);
-            let cost = figure.and_then(|figure| figure.cost(of));
-            let cells = cost
-                .zip(figure)
-                .map(|(cost, of)| dollars::cells(&cost, of.work.unit()));
-            let cells = cells.into_iter().flatten();
+            let cells = figure
+                .and_then(|of_row| Some(dollars::cells(&of_row.cost(of)?, of_row.work.unit())));
+            let parts = cells.into_iter().flatten().flat_map(|cell| cell.parts);
             Cell {
-                parts: cells.flat_map(|cell| cell.parts).collect(),
+                parts: parts.collect(),
                 ..Cell::empty()
             }
-        }));
-        if tagged {
-            row.push(tags(&of.tags).into());
-        }
-        grid.row(row);
+        });
+        let head = [machine.into(), session, runs];
+        grid.row(head.into_iter().chain(figures).chain(money).chain(costs));
     }
     let mut out = vec![
         Block::part("sessions", counted(sessions.len(), "session", "sessions")),
@@ -152,7 +139,11 @@ pub fn blocks(sessions: &[Session]) -> Vec<Block> {
              A page of one record has its details: perwatt report FILE.",
         ),
     ];
-    out.extend(legend.into_iter().map(Block::Sentence));
+    out.extend(
+        dollars::legend(costs.iter().map(|(_, cost)| cost))
+            .into_iter()
+            .map(Block::Sentence),
+    );
     out.push(Block::Grid(grid));
     out
 }
