@@ -3,7 +3,7 @@
 mod common;
 
 use common::{HOSTILE, answered, archived, compared, compared_archive, fleet, hostile, named};
-use perwatt_compare::{Options, compare};
+use perwatt_compare::{Loaded, Options, compare};
 use perwatt_record::fixture::{Made, counter, derive_again};
 use perwatt_record::schema::{Failure, FailureKind, Status};
 use perwatt_report::{Beside, render};
@@ -119,6 +119,36 @@ fn a_hundred_sessions_give_a_small_page() {
         assert!(page.contains(&format!(">Example CPU {i},")), "{i}");
     }
     assert!(page.len() < 2_000_000, "{} bytes", page.len());
+}
+
+#[test]
+fn sessions_have_columns_of_dollars_where_one_of_them_states_a_price() {
+    let mut fleet = fleet(9);
+    let page = |fleet: &Loaded| {
+        let sessions = &fleet.sessions[..];
+        let beside = Beside {
+            sessions,
+            ..Beside::default()
+        };
+        render(&[], None, beside)
+    };
+    let without = page(&fleet);
+    assert!(!without.contains("price and rent") && !without.contains("running cost"));
+    let one = &mut fleet.sessions[3];
+    one.tags = [("bios".into(), "<b>1".into())].into();
+    (one.stated.price_usd, one.stated.rent_usd_per_h) = (Some(4000.0), Some(1.44));
+    let with = page(&fleet);
+    // About 0.4 TFLOP/s.
+    for part in [
+        "bios=&lt;b&gt;1",
+        "price $4000, rent $1.44/h, stated",
+        "square-2048, cost",
+        "k/(TFLOP/s)",
+        "/EFLOP",
+        "the price over the rate",
+    ] {
+        assert!(with.contains(part), "{part}");
+    }
 }
 
 #[test]

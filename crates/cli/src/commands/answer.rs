@@ -15,7 +15,7 @@ use perwatt_report::doc::Block;
 use perwatt_report::views::answer as view;
 use perwatt_site::{Options, SiteReport};
 
-use super::compare::{exit_of_skipped, not_comparable};
+use super::left_out::{exit_of_skipped, not_comparable};
 use super::{catalogue, gap, sessions, site};
 use crate::args::{AnswerArgs, ViewFormat};
 use crate::exit::{Exit, answered};

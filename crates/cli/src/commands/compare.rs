@@ -2,18 +2,18 @@
 
 use std::io::Write;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use perwatt_compare::DISTURBED;
-use perwatt_compare::load::{Skipped, SkippedKind};
 use perwatt_compare::model::Outcome;
 use perwatt_compare::{Comparison, Input, Verdict, compare};
 
 use perwatt_report::views::comparison as view;
 use perwatt_report::{Beside, phrases};
 
+use super::left_out::{exit_of_skipped, none_left, not_comparable};
 use super::sessions;
 use crate::args::{CompareArgs, FailOn, ViewFormat};
-use crate::exit::{Coded, Exit, answered};
+use crate::exit::{Exit, answered};
 use crate::output::comparison::csv;
 use crate::output::{self, standing, stdout};
 
@@ -53,42 +53,6 @@ fn show(comparison: &Comparison, args: &CompareArgs) -> anyhow::Result<()> {
             blocks
         }),
     }
-}
-
-/// The exit code that the files left out cause.
-pub fn exit_of_skipped(all: &[Skipped], keep_going: bool) -> Exit {
-    let any = |kind| !keep_going && all.iter().any(|skipped| skipped.kind == kind);
-    if any(SkippedKind::Unverified) {
-        Exit::Unverified
-    } else if any(SkippedKind::Unreadable) {
-        Exit::Usage
-    } else {
-        Exit::Done
-    }
-}
-
-/// The error of a command that compared nothing. If a file failed verification, the exit
-/// code says so.
-pub fn not_comparable(why: &str, skipped: &[Skipped]) -> anyhow::Error {
-    let unverified = skipped.iter().any(|s| s.kind == SkippedKind::Unverified);
-    Coded {
-        exit: match unverified {
-            true => Exit::Unverified,
-            false => Exit::NotComparable,
-        },
-        error: anyhow!("{why}"),
-    }
-    .into()
-}
-
-/// The error of a command of whose files none is left.
-pub fn none_left(skipped: &[Skipped]) -> anyhow::Error {
-    let why = phrases::count_left_out(skipped);
-    let why = why.unwrap_or_else(|| "there was none".into());
-    not_comparable(
-        &format!("no record is left ({why}): nothing was compared"),
-        skipped,
-    )
 }
 
 /// The reason that there is no verdict.

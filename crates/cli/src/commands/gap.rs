@@ -11,7 +11,7 @@ use perwatt_record::work::Work;
 use perwatt_report::gap_page;
 use perwatt_report::views::gap as view;
 
-use super::compare::{exit_of_skipped, not_comparable};
+use super::left_out::{exit_of_skipped, not_comparable};
 use super::sessions;
 use crate::args::{GapArgs, ViewFormat};
 use crate::exit::{Coded, Exit, answered};

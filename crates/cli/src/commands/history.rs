@@ -7,7 +7,7 @@ use perwatt_compare::session::Session;
 use perwatt_compare::{History, Input, Verdict, history};
 use perwatt_report::views::history as view;
 
-use super::compare::{exit_of_skipped, none_left, not_comparable};
+use super::left_out::{exit_of_skipped, none_left, not_comparable};
 use super::sessions;
 use crate::args::near::near;
 use crate::args::{FailOn, HistoryArgs};

@@ -16,6 +16,7 @@ mod history;
 mod import;
 mod interrupt;
 mod join;
+mod left_out;
 mod list;
 mod lock;
 mod machine;

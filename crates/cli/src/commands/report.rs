@@ -11,7 +11,7 @@ use perwatt_record::file::{self, ReadError};
 use perwatt_record::tags::{Wanted, has_all};
 use perwatt_report::{Beside, Named, render};
 
-use super::compare::{exit_of_skipped, not_comparable};
+use super::left_out::{exit_of_skipped, not_comparable};
 use super::{new_file, sessions};
 use crate::args::ReportArgs;
 use crate::exit::{Exit, answered};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use perwatt_compare::{By, Input, Loaded, load};
 use perwatt_record::tags::Wanted;
 
-use super::compare::not_comparable;
+use super::left_out::not_comparable;
 
 /// The largest number of tags that a message names.
 const MOST_NAMED: usize = 12;
