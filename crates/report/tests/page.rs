@@ -143,7 +143,7 @@ fn sessions_have_columns_of_dollars_where_one_of_them_states_a_price() {
         "bios=&lt;b&gt;1",
         "price $4000, rent $1.44/h, stated",
         "square-2048, cost",
-        "k/(TFLOP/s)",
+        "/(TFLOP/s)",
         "/EFLOP",
         "the price over the rate",
     ] {
