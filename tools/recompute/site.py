@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """Recomputes the money of `perwatt site` from the inputs that its JSON carries.
 
-    python3 tools/recompute/site.py [PERWATT]           both examples, by this program
+    python3 tools/recompute/site.py [PERWATT [DRAWS]]   both examples, by this program
     python3 tools/recompute/site.py --json FILE ...     reports that were saved
 
 Every figure in dollars is computed a second time by the formulas of
-docs/gap-and-site.md and must agree to 0.1 %. Draws are random and are not
-recomputed. Exit code 1 if a figure disagrees.
+docs/gap-and-site.md and must agree to 0.1 %. So are the quantiles and shares of
+the draws, by the random numbers of the seed; 10,000 draws take minutes. Exit
+code 1 if a figure disagrees.
 """
 import json
 import subprocess
 import sys
 from bisect import bisect_right
-from math import ceil, exp, floor, inf, log
+from math import ceil, floor, inf, sqrt
+from statistics import NormalDist
 
 DAYS = 365.25 / 12  # of a month
 HOURS = 24 * DAYS
@@ -60,7 +62,7 @@ class Site:
         self.n = ceil(self.p["finance.horizon_years"] * 12)
         index = self.curve and not self.fixed_contract
         self.flat = self.curve.sums[-1] / len(self.curve.sorted) if index else self.p["power.price_usd_per_mwh"]
-        self.flows = {}
+        self.parts, self.flows = {}, {}
         self.network()
 
     def subsidy(self, day):
@@ -131,10 +133,19 @@ class Site:
             best = month if best is None or income(month) > income(best) else best
         return best
 
+    def part(self, of):
+        """Months that several uses share, computed once."""
+        if of not in self.parts:
+            self.parts[of] = self.hosting() if of == "hosting" else self.mined(self.fleet("mining"))
+        return self.parts[of]
+
     def mined(self, fleet, until=inf):
         p, idle, months = self.p, 0.0, []
         for m in range(self.n):
             active = overlap(m, fleet[2], min(fleet[3], until))
+            if active == 0:
+                months.append(self.ZERO)
+                continue
             hours = p["mining.uptime"] * HOURS * active
             growth = (1 + p["power.growth_per_year"]) ** ((m + 0.5) / 12)
             month = times(self.ready(self.worth(fleet, self.hashprice[m]), growth), hours)
@@ -212,7 +223,7 @@ class Site:
     def months_of(self, kind):
         p, n = self.p, self.n
         if kind == "keep-mining":
-            months, start, end = self.mined(self.fleet("mining")), 0.0, self.fleet("mining")[3]
+            months, start, end = self.part("mining"), 0.0, self.fleet("mining")[3]
         elif kind == "sell-now":
             months, start, end = [spent(-self.rigs_sold() * once(m, 0)) for m in range(n)], 0.0, n
         elif kind == "newer-asics":
@@ -223,12 +234,12 @@ class Site:
             months = [plus(plus(a, b), spent(paid(m))) for m, (a, b) in enumerate(both)]
             start, end = new[2], new[3]
         elif kind == "hosting":
-            months, start, end = self.hosting(), p["hosting.months_to_power"], self.let_until()
+            months, start, end = self.part("hosting"), p["hosting.months_to_power"], self.let_until()
         elif kind == "gpu-cloud":
             months, start, end = self.cloud(), p["cloud.months_to_power"], self.cloud_until()
         else:
             share = p["mixed.hosting_share"]
-            both = zip(self.hosting(), self.mined(self.fleet("mining")))
+            both = zip(self.part("hosting"), self.part("mining"))
             months = [plus(times(a, share), times(b, 1 - share)) for a, b in both]
             start, end = p["hosting.months_to_power"], self.let_until()
         return [times(month, p["site.gross_mw"]) for month in months], start, min(end, n) / 12
@@ -387,6 +398,94 @@ def check_stops(checks, report, site):
             checks.same(f"{kind} restarts", found["restarts_usd"], stops * mw)
 
 
+class Random:
+    """ChaCha8 with the seed's key, draw by draw; see docs/gap-and-site.md."""
+
+    def __init__(self, seed, stream):
+        key, state = [], seed
+        for _ in range(8):
+            state = (state * 6364136223846793005 + 11634580027462260723) % 2**64
+            x, by = ((state >> 18 ^ state) >> 27) % 2**32, state >> 59
+            key.append((x >> by | x << 32 - by) % 2**32)
+        self.start = [0x61707865, 0x3320646E, 0x79622D32, 0x6B206574, *key]
+        self.stream, self.block, self.words = stream, 0, []
+
+    def uniform(self):
+        if not self.words:
+            self.words, self.block = self.chacha8(), self.block + 1
+        low, high = self.words.pop(0), self.words.pop(0)
+        return ((high << 32 | low) // 2**11 + 0.5) / 2**53
+
+    def chacha8(self):
+        start = [*self.start, self.block, 0, self.stream % 2**32, self.stream >> 32]
+        x = start[:]
+        for _ in range(4):
+            for i in range(8):
+                a, b, c, d = i % 4, 4 + (i + i // 4) % 4, 8 + (i + i // 4 * 2) % 4, 12 + (i + i // 4 * 3) % 4
+                for left, add, right in ((16, b, d), (12, d, b), (8, b, d), (7, d, b)):
+                    into = a if right == d else c
+                    x[into] = (x[into] + x[add]) % 2**32
+                    mixed = x[right] ^ x[into]
+                    x[right] = (mixed << left | mixed >> 32 - left) % 2**32
+        return [(a + b) % 2**32 for a, b in zip(x, start)]
+
+
+TOGETHER = ["network." + key for key in (
+    "hashrate_eh_s", "btc_price_usd", "fees_btc_per_block", "hashrate_growth_per_year", "btc_growth_per_year")]
+
+
+def drawn(report, draw):
+    """The parameters of a draw."""
+    random, normal, changes = Random(report["monte_carlo"]["seed"], draw), NormalDist(), {}
+    rho = next(one["number"] for one in report["inputs"] if one["key"] == "network.correlation")
+    shared = sqrt(rho) * normal.inv_cdf(random.uniform())
+    for one in report["inputs"]:
+        if one["range_numbers"]:
+            u, (low, high), top = random.uniform(), one["range_numbers"], one["number"]
+            if one["key"] in TOGETHER:
+                u = normal.cdf(shared + sqrt(1 - rho) * normal.inv_cdf(u))
+            below = u < (top - low) / (high - low)
+            changes[one["key"]] = (low + sqrt(u * (high - low) * (top - low)) if below
+                                   else high - sqrt((1 - u) * (high - low) * (high - top)))
+    return changes
+
+
+def payback(months):
+    """Months until the spending is recovered for good."""
+    if not any(month[5] for month in months):
+        return 0.0
+    sums, below = [0.0], -1
+    for m, month in enumerate(months):
+        sums.append(sums[-1] + net(month))
+        below = m if sums[-1] < 0 else below
+    if below < 0 or below + 1 == len(months):
+        return 0.0 if below < 0 else inf
+    return below + 1 - sums[below + 1] / (sums[below + 2] - sums[below + 1])
+
+
+def check_draws(checks, report, gross):
+    """Quantiles and shares of the draws."""
+    found = report["monte_carlo"]
+    kinds = [of["kind"] for of in found["uses"]]
+    sites = (Site(report, drawn(report, i)) for i in range(found["draws"]))
+    draws = [[(site.npv(kind), site.annual(kind), payback(site.flow(kind)[0])) for kind in kinds] for site in sites]
+    best = [max(kinds, key=lambda kind: draw[kinds.index(kind)][1]) for draw in draws]
+    for i, of in enumerate(found["uses"]):
+        kind = of["kind"]
+        npv, annual, months = (sorted(column) for column in zip(*(draw[i] for draw in draws)))
+        at = lambda values, q: values[max(ceil(q * len(values)), 1) - 1]
+        above = lambda values: sum(usd > 0 for usd in values) / len(values)
+        for name, values in ("npv_usd", npv), ("annual_over_sell_usd", annual):
+            for q, printed in zip((0.05, 0.25, 0.5, 0.75, 0.95), of[name] or []):
+                checks.same(f"draws {kind} {name} {q}", printed, at(values, q), gross[kind])
+        for q, printed in zip((0.05, 0.5, 0.95), of["payback_months"]):
+            checks.same(f"draws {kind} payback {q}", printed or 0.0, at(months, q) if at(months, q) < inf else 0.0)
+        checks.same(f"draws {kind} pays", of["pays"], above(npv))
+        checks.same(f"draws {kind} best", of["best"], best.count(kind) / len(best))
+        if of["beats_selling"] is not None:
+            checks.same(f"draws {kind} beats selling", of["beats_selling"], above(annual))
+
+
 def check_network(checks, report, site):
     p = site.p
     for impact in report["network"]:
@@ -457,6 +556,8 @@ def check(name, report):
                 checks.same(f"surface {j_th} J/TH at {price}", printed, own)
     check_stops(checks, report, site)
     check_network(checks, report, site)
+    if report["monte_carlo"]:
+        check_draws(checks, report, gross)
     print(f"{name}: {checks.count - checks.bad} of {checks.count} figures agree")
     return checks.bad == 0
 
@@ -465,8 +566,8 @@ def main(args):
     if args[:1] == ["--json"]:
         reports = [(path, open(path, encoding="utf-8").read()) for path in args[1:]]
     else:
-        program = args[0] if args else "perwatt"
-        ask = lambda name: [program, "site", "--example", name, "--format", "json", "--draws", "0"]
+        program, draws = (args + ["perwatt", "1000"][len(args):])[:2]
+        ask = lambda name: [program, "site", "--example", name, "--format", "json", "--draws", draws]
         reports = [(name, subprocess.run(ask(name), check=True, capture_output=True, text=True).stdout)
                    for name in ("20mw", "200mw")]
     return 0 if all([check(name, json.loads(text)) for name, text in reports]) else 1
