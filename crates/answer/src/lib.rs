@@ -105,6 +105,8 @@ pub struct Money {
     pub kwh: Vec<Earner>,
     /// The site.
     pub scenario: Scenario,
+    /// Days of prices of power that stand for every year, where they are less than one.
+    pub price_days: Option<f64>,
     /// Its verdict.
     pub site: Summary,
 }
@@ -134,13 +136,14 @@ pub fn answer(loaded: &Loaded, question: &Question<'_>) -> Result<Option<Answer>
     }
     let money = question.site.as_ref().map(|(site, scenario)| {
         let mut inputs = site.inputs.iter();
-        let btc = inputs.find(|input| input.key == "network.price_usd_per_btc");
+        let btc = inputs.find(|input| input.key == "network.btc_price_usd");
         Money {
             power_price: best.power_price.clone(),
             hashprice_usd_per_ph_day: site.hashprice_usd_per_ph_day,
             hashprice_source: btc.map_or_else(unknown, |input| input.source.clone()),
             kwh: kwh::earners(&found, [&best, &deployed], site, question.rent_usd_per_h),
             scenario: scenario.clone(),
+            price_days: site.curtailment.extrapolated_days(),
             site: site.summary.clone(),
         }
     });

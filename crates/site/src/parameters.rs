@@ -93,7 +93,7 @@ parameters! {
         /// Power at the utility meter that the site may draw
         gross_mw: Positive "MW";
         /// First day of the first month
-        start: Date "date" = "2026-10-03" Assumed "day of the network snapshot below" ("2026-10-03");
+        start: Date "date" = "2026-10-03" Sourced "MineForge snapshot: day of the network's figures below" ("2026-10-03");
     }
     finance: Finance {
         /// Length of the evaluated period

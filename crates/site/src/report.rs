@@ -9,6 +9,7 @@ use crate::curtailment::Curtailment;
 use crate::figure::Figures;
 use crate::findings::Findings;
 use crate::monte_carlo::{Drawn, monte_carlo};
+use crate::network;
 use crate::network_impact::NetworkImpact;
 use crate::outcome::Outcome;
 use crate::parameter::{Parameter, write};
@@ -94,6 +95,9 @@ pub struct SiteReport {
     pub inputs: Vec<Input>,
     /// Hashprice at the start, $/PH/day.
     pub hashprice_usd_per_ph_day: f64,
+    /// The weakest evidence that it rests on.
+    #[serde(rename = "hashprice_mark")]
+    pub hashprice_evidence: Evidence,
     /// The outcome of each use.
     pub uses: Vec<Outcome>,
     /// The use that the tornado is about.
@@ -159,9 +163,8 @@ pub fn report(
     let answer = options.answer.unwrap_or_else(|| best(&found.uses));
     let uses = &scenario.settings.uses;
     let values = &scenario.values;
-    let outcome = found.uses.iter().find(|of| of.kind == answer);
-    let horizon = outcome.map(|of| &of.figures.horizon);
-    let figure = horizon.map(|of| of.annual_over_sell_usd.as_ref().unwrap_or(&of.npv_usd));
+    // How far one use lies above another rests on both.
+    let weakest = found.uses.iter().map(|of| of.evidence()[1]).max();
     let used: Vec<&str> = found
         .groups()
         .flat_map(Figures::list)
@@ -180,17 +183,22 @@ pub fn report(
     let lets = uses.contains(&Use::Hosting) || uses.contains(&Use::Mixed);
     let listed = parameters().iter().zip(values);
     Ok(SiteReport {
-        summary: summary(&found.uses, &inputs, drawn.as_ref(), &turns),
+        summary: summary(&found.uses, &inputs, values, drawn.as_ref(), &turns),
         prices: prices.map(Series::of),
         settings: scenario.settings.clone(),
         inputs: listed.map(|(of, value)| input(of, value, &used)).collect(),
         hashprice_usd_per_ph_day: found.surface.now,
+        hashprice_evidence: network::evidence(values),
         answer,
         advantage_usd_per_year: tornado::answer(answer, uses, &inputs),
-        answer_evidence: figure.map_or(Evidence::Exact, |of| of.evidence),
+        answer_evidence: weakest.unwrap_or(Evidence::Exact),
         tornado: swings,
         courses: courses(uses, &inputs),
-        deals: if lets { deals(&inputs) } else { Vec::new() },
+        deals: if lets {
+            deals(&inputs, scenario.settings.hosting_deal)
+        } else {
+            Vec::new()
+        },
         monte_carlo: drawn,
         surface: found.surface,
         curtailment: found.curtailment,

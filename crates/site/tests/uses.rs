@@ -159,8 +159,25 @@ fn hosting_takes_its_figures_from_one_deal() {
         error.contains("hosting.deal") && error.contains(missing),
         "{error}"
     );
-    let own = ["hosting.deal=hut-8", "hosting.capex_usd_per_mw=11e6"];
-    assert_eq!(value_of(&of(BASE, &own), "hosting.noi_margin"), 0.986);
+    let hut = of(BASE, &["hosting.deal=hut-8"]);
+    assert_eq!(value_of(&hut, "hosting.noi_margin"), 0.986);
+    // What a deal does not publish the scenario states; then the deal has a value too.
+    let of_core = |report: &SiteReport| {
+        let mut deals = report.deals.iter();
+        let deal = deals.find(|deal| deal.id == "core-scientific").unwrap();
+        deal.hosting.map(|of| of.npv_usd)
+    };
+    assert_eq!(of_core(&hut), None);
+    let own = of(
+        BASE,
+        &[
+            "hosting.deal=core-scientific",
+            "hosting.capex_usd_per_mw=6e6",
+            "hosting.noi_margin=0.8",
+        ],
+    );
+    let npv = value(&own, Use::Hosting, "npv_usd");
+    assert!(near(of_core(&own).unwrap(), npv, 1e-12));
 }
 
 #[test]
