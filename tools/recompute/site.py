@@ -113,7 +113,7 @@ class Site:
         return enrolled / (12 * HOURS * p["mining.uptime"])
 
     def ready(self, value, growth):
-        """A MWh for which rigs are ready, without the costs that go on while they stop."""
+        """A MWh for which rigs are ready, and one while they are closed, without fixed costs."""
         p, credit = self.p, self.credit()
         adders, opex = p["power.adders_usd_per_mwh"], p["mining.opex_usd_per_mwh"] - self.fixed()
         left, stop = value + credit - adders - opex, self.stop(value)
@@ -123,7 +123,7 @@ class Site:
         else:
             runs = self.flat * growth < left
             cuts = [(1.0, self.flat, 0.0, 0.0) if runs else (0.0, 0.0, self.flat, 0.0)]
-        best = None
+        best = closed = None
         for running, low, high, stops in cuts:
             bought, sold = running * low * growth, 0.0
             if self.fixed_contract:
@@ -131,7 +131,8 @@ class Site:
             month = (running * value, running, bought + running * adders,
                      running * credit + sold, running * opex + stops * stop, 0.0)
             best = month if best is None or income(month) > income(best) else best
-        return best
+            closed = month if running == 0 and closed is None else closed
+        return best, closed or self.ZERO
 
     def part(self, of):
         """Months that several uses share, computed once."""
@@ -140,30 +141,52 @@ class Site:
         return self.parts[of]
 
     def mined(self, fleet, until=inf):
-        p, idle, months = self.p, 0.0, []
-        for m in range(self.n):
-            active = overlap(m, fleet[2], min(fleet[3], until))
-            if active == 0:
-                months.append(self.ZERO)
-                continue
-            hours = p["mining.uptime"] * HOURS * active
-            growth = (1 + p["power.growth_per_year"]) ** ((m + 0.5) / 12)
-            month = times(self.ready(self.worth(fleet, self.hashprice[m]), growth), hours)
-            idle = 0.0 if month[1] > 0 else idle + active
-            if idle <= p["mining.notice_months"]:
-                month = plus(month, (0, 0, 0, 0, hours * self.fixed(), 0))
-            months.append(month)
-        return months
+        """Months of a fleet that closes when that leaves the most."""
+        p, until = self.p, min(fleet[3], until)
+        active = [overlap(m, fleet[2], until) for m in range(self.n)]
+        both, rate = [], 1 + p["finance.discount_rate"]
+        for m, there in enumerate(active):
+            growth, hours = (1 + p["power.growth_per_year"]) ** ((m + 0.5) / 12), p["mining.uptime"] * HOURS * there
+            ready = self.ready(self.worth(fleet, self.hashprice[m]), growth) if there else (self.ZERO, self.ZERO)
+            both.append([times(month, hours) for month in ready])
 
-    def rigs_sold(self):
+        present = [rate ** -((m + 0.5) / 12) for m in range(self.n)]
+        hour_usd = p["mining.uptime"] * HOURS * self.fixed()
+
+        def notice(closing):
+            """Parts of months with fixed costs after the fleet has closed."""
+            left = p["mining.notice_months"]
+            for m in range(closing, last):
+                part = min(active[m], left)
+                left -= part
+                yield m, part
+                if left <= 0:
+                    break
+
+        last = min(ceil(until), self.n)
+        first = min(floor(fleet[2]), last)
+        spent_usd = lambda m, part: hour_usd * part * present[m]
+        worth = sum(income(both[m][1]) * present[m] for m in range(first, last))
+        choices = []
+        for closing in range(first, last + 1):
+            choices.append((worth - sum(spent_usd(m, part) for m, part in notice(closing)), closing))
+            if closing < last:
+                open_, closed = both[closing]
+                worth += (income(open_) - income(closed)) * present[closing] - spent_usd(closing, active[closing])
+        best = max(choices)[1]
+        parts = dict(enumerate(active[:best])) | dict(notice(best))
+        return [plus(month[m >= best], (0, 0, 0, 0, hour_usd * parts.get(m, 0.0), 0)) for m, month in enumerate(both)]
+
+    def rigs_sold(self, m, at):
         p = self.p
-        return 1e6 / (p["mining.pue"] * p["mining.efficiency_j_th"]) * p["mining.resale_usd_per_th"]
+        brings = 1e6 / (p["mining.pue"] * p["mining.efficiency_j_th"]) * p["mining.resale_usd_per_th"]
+        return brings * once(m, at) * (at < p["mining.life_years"] * 12)
 
     def until_built(self, months_to_power):
         share = self.p["hosting.mining_during_build"]
         sold_at = months_to_power if share > 0 else 0.0
         mined = self.mined(self.fleet("mining"), months_to_power)
-        return [plus(times(month, share), spent(-self.rigs_sold() * once(m, sold_at))) for m, month in enumerate(mined)]
+        return [plus(times(month, share), spent(-self.rigs_sold(m, sold_at))) for m, month in enumerate(mined)]
 
     def shell(self, m, start, end, residual):
         built = overlap(m, 0, start) / start if start >= 1 else once(m, 0)
@@ -174,7 +197,7 @@ class Site:
 
     def hosting(self):
         p, start, end, months = self.p, self.p["hosting.months_to_power"], self.let_until(), []
-        credited = p["hosting.outage_h_per_year"] * p["hosting.sla_credit_h"] / (12 * HOURS)
+        credited = min(p["hosting.outage_h_per_year"] * p["hosting.sla_credit_h"] / (12 * HOURS), 1.0)
         for m in range(self.n):
             let = overlap(m, start, end) * p["hosting.leased_share"]
             rent = 1000 / p["hosting.pue"] * p["hosting.rent_usd_per_kw_month"] * self.scale["rent"] * let
@@ -225,12 +248,12 @@ class Site:
         if kind == "keep-mining":
             months, start, end = self.part("mining"), 0.0, self.fleet("mining")[3]
         elif kind == "sell-now":
-            months, start, end = [spent(-self.rigs_sold() * once(m, 0)) for m in range(n)], 0.0, n
+            months, start, end = [spent(-self.rigs_sold(m, 0)) for m in range(n)], 0.0, n
         elif kind == "newer-asics":
             new = self.fleet("newer")
             bought = 1e6 / (new[1] * new[0]) * p["newer.price_usd_per_th"] + p["newer.capex_usd_per_mw"]
             both = zip(self.mined(new), self.mined(self.fleet("mining"), new[2]))
-            paid = lambda m: bought * once(m, 0) - self.rigs_sold() * once(m, new[2])
+            paid = lambda m: bought * once(m, 0) - self.rigs_sold(m, new[2])
             months = [plus(plus(a, b), spent(paid(m))) for m, (a, b) in enumerate(both)]
             start, end = new[2], new[3]
         elif kind == "hosting":
@@ -241,7 +264,8 @@ class Site:
             share = p["mixed.hosting_share"]
             both = zip(self.part("hosting"), self.part("mining"))
             months = [plus(times(a, share), times(b, 1 - share)) for a, b in both]
-            start, end = p["hosting.months_to_power"], self.let_until()
+            start, ends = p["hosting.months_to_power"], [(share, self.let_until()), (1 - share, self.fleet("mining")[3])]
+            end = max(end for part, end in ends if part > 0)
         return [times(month, p["site.gross_mw"]) for month in months], start, min(end, n) / 12
 
     def present(self, kind):
@@ -366,7 +390,7 @@ def check_prices(checks, report, site, kind, found, size):
         fleet = site.fleet("mining" if kind == "keep-mining" else "newer")
         value = site.worth(fleet, found["break_even_operating"])
         checks.holds(f"{kind}: no income at {found['break_even_operating']:.6g}",
-                     abs(income(site.ready(value, 1.0)) - site.fixed()) < 1e-3 * value)
+                     abs(income(site.ready(value, 1.0)[0]) - site.fixed()) < 1e-3 * value)
 
 
 def check_stops(checks, report, site):

@@ -120,8 +120,15 @@ pub fn answer(loaded: &Loaded, question: &Question<'_>) -> Result<Option<Answer>
     let against = |asic: &str| -> Result<EnergyGap, NameError> {
         let mut options = Options::new(question.catalogue, Some(asic), &[], question.limits)?;
         options.stated_w = question.stated_w;
+        let site = question.site.as_ref();
+        let of_site = site.and_then(|(site, _)| site.power_price());
         if let Some(usd_per_mwh) = question.usd_per_mwh {
             options.power_price = PowerPrice::given(usd_per_mwh);
+        } else if let Some((usd_per_mwh, source)) = of_site {
+            options.power_price = PowerPrice {
+                usd_per_mwh,
+                source,
+            };
         }
         Ok(gap(loaded, &options))
     };

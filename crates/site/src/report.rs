@@ -17,7 +17,7 @@ use crate::parameters::parameters;
 use crate::prices::Curve;
 use crate::scenario::{Origin, Scenario, Value};
 use crate::security::SecurityError;
-use crate::settings::{Settings, Use};
+use crate::settings::{Contract, Settings, Use};
 use crate::stated::{Course, DealCase, courses, deals};
 use crate::summary::{Summary, best, summary};
 use crate::surface::Surface;
@@ -27,11 +27,34 @@ use crate::tornado::{self, Swing, tornado};
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum SiteError {
     /// The prices of power or the earnings of a use are out of range.
-    #[error("when a use should stop: {0}")]
+    #[error("when a use should stop")]
     Stop(#[from] UseError),
     /// The hash rate that leaves the network, or attacks it, is out of range.
-    #[error("hash rate that leaves the network: {0}; see security.* and site.gross_mw")]
+    #[error("hash rate that leaves the network (security.*)")]
     Security(#[from] SecurityError),
+    /// The site has all of the network's hash rate, or more.
+    #[error(
+        "the site's rigs have {site_eh_s:.4} EH/s, and the network of which they are a part \
+         {network_eh_s} EH/s: lower site.gross_mw, or correct network.hashrate_eh_s or \
+         mining.efficiency_j_th"
+    )]
+    Site {
+        /// Their hash rate.
+        site_eh_s: f64,
+        /// The network's.
+        network_eh_s: f64,
+    },
+    /// The attacker has more hash rate than the network.
+    #[error(
+        "security.attacker_eh_s is {attacker_eh_s} EH/s, more than the network's {network_eh_s} \
+         EH/s: lower it, or correct network.hashrate_eh_s"
+    )]
+    Attacker {
+        /// The attacker's hash rate.
+        attacker_eh_s: f64,
+        /// The network's.
+        network_eh_s: f64,
+    },
 }
 
 /// Options of the computation.
@@ -121,6 +144,35 @@ pub struct SiteReport {
     pub curtailment: Curtailment,
     /// The effect on the network of hash rate that leaves.
     pub network: [NetworkImpact; 2],
+}
+
+impl SiteReport {
+    /// The price of power with its adders at the start, $/MWh; of a load that never stops,
+    /// where each hour has its own.
+    pub fn power_price(&self) -> Option<(f64, Source)> {
+        let input = |key: &str| self.inputs.iter().find(|input| input.key == key);
+        let of_file = self.settings.prices.as_ref().zip(self.prices.as_ref());
+        let (mut usd, mut source) = match of_file {
+            Some((file, series)) if file.contract == Contract::Index => {
+                let prices = &series.usd_per_mwh;
+                let source = Source {
+                    evidence: Evidence::Sourced,
+                    text: format!("mean of {}", file.path),
+                    date: None,
+                };
+                (prices.iter().sum::<f64>() / prices.len() as f64, source)
+            }
+            _ => {
+                let input = input("power.price_usd_per_mwh")?;
+                (input.number, input.source.clone())
+            }
+        };
+        if let Some(adders) = input("power.adders_usd_per_mwh").filter(|of| of.number > 0.0) {
+            usd += adders.number;
+            source.evidence = source.evidence.max(adders.source.evidence);
+        }
+        Some((usd, source))
+    }
 }
 
 /// Prices of power in consecutive intervals.

@@ -91,6 +91,13 @@ pub fn turn(of: &Turn) -> String {
 pub fn cautions(report: &SiteReport) -> Vec<String> {
     let mut all = Vec::new();
     let summary = &report.summary;
+    let values = || summary.uses.iter().map(|of| of.annual_over_sell_usd);
+    if values().all(|usd| usd < 0.0) {
+        all.push(
+            "selling the rigs now, which is not among the uses, is worth more than any of them"
+                .into(),
+        );
+    }
     let turns = summary.turns.iter().take(4);
     let turns = turns.map(|of| format!("{} at {}", of.key, turn(of)));
     let turns: Vec<String> = turns.collect();

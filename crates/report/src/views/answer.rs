@@ -347,7 +347,7 @@ pub fn verdict(money: &Money) -> String {
     });
     let word = site.verdict.word();
     let days = money.price_days;
-    let days = days.map(|days| format!("; {days:.0} days of prices for all years"));
+    let days = days.map(|days| format!("; {days:.0} days of prices"));
     let (share, days) = (share.unwrap_or_default(), days.unwrap_or_default());
     format!("=> {word}{share} ({whose}{days})")
 }
