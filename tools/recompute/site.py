@@ -142,40 +142,19 @@ class Site:
 
     def mined(self, fleet, until=inf):
         """Months of a fleet that closes when that leaves the most."""
-        p, until = self.p, min(fleet[3], until)
-        active = [overlap(m, fleet[2], until) for m in range(self.n)]
-        both, rate = [], 1 + p["finance.discount_rate"]
-        for m, there in enumerate(active):
-            growth, hours = (1 + p["power.growth_per_year"]) ** ((m + 0.5) / 12), p["mining.uptime"] * HOURS * there
-            ready = self.ready(self.worth(fleet, self.hashprice[m]), growth) if there else (self.ZERO, self.ZERO)
-            both.append([times(month, hours) for month in ready])
-
-        present = [rate ** -((m + 0.5) / 12) for m in range(self.n)]
-        hour_usd = p["mining.uptime"] * HOURS * self.fixed()
-
-        def notice(closing):
-            """Parts of months with fixed costs after the fleet has closed."""
-            left = p["mining.notice_months"]
-            for m in range(closing, last):
-                part = min(active[m], left)
-                left -= part
-                yield m, part
-                if left <= 0:
-                    break
-
-        last = min(ceil(until), self.n)
-        first = min(floor(fleet[2]), last)
-        spent_usd = lambda m, part: hour_usd * part * present[m]
-        worth = sum(income(both[m][1]) * present[m] for m in range(first, last))
-        choices = []
-        for closing in range(first, last + 1):
-            choices.append((worth - sum(spent_usd(m, part) for m, part in notice(closing)), closing))
-            if closing < last:
-                open_, closed = both[closing]
-                worth += (income(open_) - income(closed)) * present[closing] - spent_usd(closing, active[closing])
-        best = max(choices)[1]
-        parts = dict(enumerate(active[:best])) | dict(notice(best))
-        return [plus(month[m >= best], (0, 0, 0, 0, hour_usd * parts.get(m, 0.0), 0)) for m, month in enumerate(both)]
+        p, start, until = self.p, fleet[2], min(fleet[3], until)
+        hours, both = p["mining.uptime"] * HOURS, []
+        for m in range(min(ceil(until), self.n)):
+            growth = (1 + p["power.growth_per_year"]) ** ((m + 0.5) / 12)
+            best, closed = self.ready(self.worth(fleet, self.hashprice[m]), growth)
+            both.append((times(plus(best, (0, 0, 0, 0, self.fixed(), 0)), hours), times(closed, hours)))
+        both += [(self.ZERO, self.ZERO)] * (self.n - len(both))
+        more = [(income(a) - income(b)) * (1 + p["finance.discount_rate"]) ** -((m + 0.5) / 12) for m, (a, b) in enumerate(both)]
+        soonest = min(start + p["mining.notice_months"], until)
+        tried = [soonest] + [m for m in range(floor(soonest) + 1, self.n) if m < until] + [until]
+        worth = lambda end: sum(overlap(m, soonest, end) * usd for m, usd in enumerate(more[:ceil(end)]))
+        end = max(tried, key=worth)
+        return [plus(times(a, overlap(m, start, end)), times(b, overlap(m, end, until))) for m, (a, b) in enumerate(both)]
 
     def rigs_sold(self, m, at):
         p = self.p

@@ -24,14 +24,6 @@ pub struct Fleet {
     pub until_month: f64,
 }
 
-/// A month of a fleet, open or closed, without the costs that go on while it stops.
-struct Choice {
-    open: Month,
-    closed: Month,
-    /// Those costs while it is open, $.
-    fixed_usd: f64,
-}
-
 /// The existing rigs of the site.
 pub fn existing_fleet(inputs: &Inputs) -> Fleet {
     let mining = &inputs.parameters.mining;
@@ -86,76 +78,46 @@ impl Fleet {
     }
 
     /// Cash flow of all months, for each MW at the meter. A part of the costs goes on while
-    /// rigs stop, until the fleet is closed and a notice has passed.
+    /// rigs stop, until the fleet is closed.
     pub fn months(&self, inputs: &Inputs, path: &Path) -> Vec<Month> {
-        let mining = &inputs.parameters.mining;
-        let ready_mwh = mining.uptime * HOURS_PER_MONTH;
-        let fixed_usd = ready_mwh * fixed_usd_per_mwh(inputs);
+        let ready_mwh = inputs.parameters.mining.uptime * HOURS_PER_MONTH;
         let of = |m: usize| {
             let value = self.value_usd_per_mwh(inputs, path.hashprice[m]);
             let growth = inputs.power_growth(m);
-            let active = self.active(m);
-            let open = self.ready_mwh(inputs, value, growth) * (ready_mwh * active);
-            let closed = self.stopped_mwh(inputs, value, growth) * (ready_mwh * active);
-            Choice {
-                open,
-                closed,
-                fixed_usd: fixed_usd * active,
-            }
+            let mut open = self.ready_mwh(inputs, value, growth);
+            open.opex_usd += fixed_usd_per_mwh(inputs);
+            let closed = self.stopped_mwh(inputs, value, growth);
+            [open, closed].map(|month| month * ready_mwh)
         };
-        let choices: Vec<Choice> = (0..inputs.months()).map(of).collect();
-        let closing = self.closing(inputs, &choices);
-        let mut left = mining.notice_months;
-        let of = |(m, choice): (usize, &Choice)| {
-            let (month, paid) = match m < closing {
-                true => (choice.open, self.active(m)),
-                false => (choice.closed, self.active(m).min(left)),
-            };
-            if m >= closing {
-                left -= paid;
-            }
-            Month {
-                opex_usd: month.opex_usd + fixed_usd * paid,
-                ..month
-            }
+        let last = (self.until_month.ceil() as usize).min(inputs.months());
+        let mut months: Vec<[Month; 2]> = (0..last).map(of).collect();
+        months.resize(inputs.months(), Default::default());
+        let closing = self.closing(inputs, &months);
+        let of = |(m, [open, closed]): (usize, &[Month; 2])| {
+            let open = *open * overlap(m, self.from_month, closing);
+            open + *closed * overlap(m, closing, self.until_month)
         };
-        choices.iter().enumerate().map(of).collect()
+        months.iter().enumerate().map(of).collect()
     }
 
-    /// The part of a month in which the fleet is there.
-    fn active(&self, month: usize) -> f64 {
-        overlap(month, self.from_month, self.until_month)
-    }
-
-    /// The month from whose beginning on the fleet is closed: the one that leaves the most,
-    /// with all prices known in advance, so that a fleet is never worth more if something is
-    /// dearer.
-    fn closing(&self, inputs: &Inputs, choices: &[Choice]) -> usize {
-        let rate = inputs.parameters.finance.discount_rate;
-        let present = |m: usize| (rate + 1.0).powf(-years(m));
-        let last = (self.until_month.ceil() as usize).min(choices.len());
-        let first = (self.from_month.floor() as usize).min(last);
-        let notice_usd = |closing: usize| {
-            let mut left = inputs.parameters.mining.notice_months;
-            let mut usd = 0.0;
-            for m in (closing..last).take_while(|m| self.active(*m) > 0.0) {
-                let paid = self.active(m).min(left);
-                usd += present(m) * choices[m].fixed_usd * paid / self.active(m);
-                left -= paid;
-                if left <= 0.0 {
-                    break;
-                }
-            }
-            usd
-        };
-        let mut best = (first, -notice_usd(first));
-        let mut open_usd = 0.0;
-        for m in first..last {
-            let of = &choices[m];
-            open_usd += present(m) * (of.open.income_usd() - of.closed.income_usd() - of.fixed_usd);
-            let worth = open_usd - notice_usd(m + 1);
-            if worth >= best.1 {
-                best = (m + 1, worth);
+    /// The time, in months, at which the fleet is closed: the one that leaves the most, with
+    /// all prices known in advance and no sooner than a notice after its start. So a fleet
+    /// is never worth more if something is dearer. `months` are those of an open and of a
+    /// closed fleet.
+    fn closing(&self, inputs: &Inputs, months: &[[Month; 2]]) -> f64 {
+        let Parameters {
+            finance, mining, ..
+        } = &inputs.parameters;
+        let soonest = (self.from_month + mining.notice_months).min(self.until_month);
+        let mut best = (soonest, 0.0);
+        // What closing later than that adds.
+        let mut more_usd = 0.0;
+        for (m, [open, closed]) in months.iter().enumerate().skip(soonest as usize) {
+            let part = overlap(m, soonest, self.until_month);
+            let usd = (open.income_usd() - closed.income_usd()) * part;
+            more_usd += usd / (finance.discount_rate + 1.0).powf(years(m));
+            if more_usd >= best.1 {
+                best = (self.until_month.min(m as f64 + 1.0), more_usd);
             }
         }
         best.0

@@ -269,8 +269,8 @@ pub fn assumptions(report: &SiteReport) -> Vec<String> {
          is a real one."
             .to_owned(),
         "Before taxes, and before interest on debt.".into(),
-        "A part of the cost of mining goes on while rigs stop, until a notice has passed; rigs are \
-         worth nothing at the end of their lives."
+        "A part of the cost of mining goes on while rigs stop, until they are closed: when that leaves \
+         the most, after a notice at the soonest; rigs are worth nothing at the end of their lives."
             .into(),
         "A figure is as weak as the weakest of what it rests on: its letter is that one's.".into(),
     ];
