@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """Recomputes the money of `perwatt site` from the inputs that its JSON carries.
 
-    python3 tools/recompute/site.py [PERWATT]           both examples, by this program
+    python3 tools/recompute/site.py [PERWATT [DRAWS]]   both examples, by this program
     python3 tools/recompute/site.py --json FILE ...     reports that were saved
 
 Every figure in dollars is computed a second time by the formulas of
-docs/gap-and-site.md and must agree to 0.1 %. Draws are random and are not
-recomputed. Exit code 1 if a figure disagrees.
+docs/gap-and-site.md and must agree to 0.1 %. So are the quantiles and shares of
+the draws, by the random numbers of the seed; 10,000 draws take minutes. Exit
+code 1 if a figure disagrees.
 """
 import json
 import subprocess
 import sys
 from bisect import bisect_right
-from math import ceil, exp, floor, inf, log
+from math import ceil, floor, inf, sqrt
+from statistics import NormalDist
 
 DAYS = 365.25 / 12  # of a month
 HOURS = 24 * DAYS
@@ -60,7 +62,7 @@ class Site:
         self.n = ceil(self.p["finance.horizon_years"] * 12)
         index = self.curve and not self.fixed_contract
         self.flat = self.curve.sums[-1] / len(self.curve.sorted) if index else self.p["power.price_usd_per_mwh"]
-        self.flows = {}
+        self.parts, self.flows = {}, {}
         self.network()
 
     def subsidy(self, day):
@@ -111,7 +113,7 @@ class Site:
         return enrolled / (12 * HOURS * p["mining.uptime"])
 
     def ready(self, value, growth):
-        """A MWh for which rigs are ready, without the costs that go on while they stop."""
+        """A MWh for which rigs are ready, and one while they are closed, without fixed costs."""
         p, credit = self.p, self.credit()
         adders, opex = p["power.adders_usd_per_mwh"], p["mining.opex_usd_per_mwh"] - self.fixed()
         left, stop = value + credit - adders - opex, self.stop(value)
@@ -121,7 +123,7 @@ class Site:
         else:
             runs = self.flat * growth < left
             cuts = [(1.0, self.flat, 0.0, 0.0) if runs else (0.0, 0.0, self.flat, 0.0)]
-        best = None
+        best = closed = None
         for running, low, high, stops in cuts:
             bought, sold = running * low * growth, 0.0
             if self.fixed_contract:
@@ -129,30 +131,41 @@ class Site:
             month = (running * value, running, bought + running * adders,
                      running * credit + sold, running * opex + stops * stop, 0.0)
             best = month if best is None or income(month) > income(best) else best
-        return best
+            closed = month if running == 0 and closed is None else closed
+        return best, closed or self.ZERO
+
+    def part(self, of):
+        """Months that several uses share, computed once."""
+        if of not in self.parts:
+            self.parts[of] = self.hosting() if of == "hosting" else self.mined(self.fleet("mining"))
+        return self.parts[of]
 
     def mined(self, fleet, until=inf):
-        p, idle, months = self.p, 0.0, []
-        for m in range(self.n):
-            active = overlap(m, fleet[2], min(fleet[3], until))
-            hours = p["mining.uptime"] * HOURS * active
+        """Months of a fleet that closes when that leaves the most."""
+        p, start, until = self.p, fleet[2], min(fleet[3], until)
+        hours, both = p["mining.uptime"] * HOURS, []
+        for m in range(min(ceil(until), self.n)):
             growth = (1 + p["power.growth_per_year"]) ** ((m + 0.5) / 12)
-            month = times(self.ready(self.worth(fleet, self.hashprice[m]), growth), hours)
-            idle = 0.0 if month[1] > 0 else idle + active
-            if idle <= p["mining.notice_months"]:
-                month = plus(month, (0, 0, 0, 0, hours * self.fixed(), 0))
-            months.append(month)
-        return months
+            best, closed = self.ready(self.worth(fleet, self.hashprice[m]), growth)
+            both.append((times(plus(best, (0, 0, 0, 0, self.fixed(), 0)), hours), times(closed, hours)))
+        both += [(self.ZERO, self.ZERO)] * (self.n - len(both))
+        more = [(income(a) - income(b)) * (1 + p["finance.discount_rate"]) ** -((m + 0.5) / 12) for m, (a, b) in enumerate(both)]
+        soonest = min(start + p["mining.notice_months"], until)
+        tried = [soonest] + [m for m in range(floor(soonest) + 1, self.n) if m < until] + [until]
+        worth = lambda end: sum(overlap(m, soonest, end) * usd for m, usd in enumerate(more[:ceil(end)]))
+        end = max(tried, key=worth)
+        return [plus(times(a, overlap(m, start, end)), times(b, overlap(m, end, until))) for m, (a, b) in enumerate(both)]
 
-    def rigs_sold(self):
+    def rigs_sold(self, m, at):
         p = self.p
-        return 1e6 / (p["mining.pue"] * p["mining.efficiency_j_th"]) * p["mining.resale_usd_per_th"]
+        brings = 1e6 / (p["mining.pue"] * p["mining.efficiency_j_th"]) * p["mining.resale_usd_per_th"]
+        return brings * once(m, at) * (at < p["mining.life_years"] * 12)
 
     def until_built(self, months_to_power):
         share = self.p["hosting.mining_during_build"]
         sold_at = months_to_power if share > 0 else 0.0
         mined = self.mined(self.fleet("mining"), months_to_power)
-        return [plus(times(month, share), spent(-self.rigs_sold() * once(m, sold_at))) for m, month in enumerate(mined)]
+        return [plus(times(month, share), spent(-self.rigs_sold(m, sold_at))) for m, month in enumerate(mined)]
 
     def shell(self, m, start, end, residual):
         built = overlap(m, 0, start) / start if start >= 1 else once(m, 0)
@@ -163,7 +176,7 @@ class Site:
 
     def hosting(self):
         p, start, end, months = self.p, self.p["hosting.months_to_power"], self.let_until(), []
-        credited = p["hosting.outage_h_per_year"] * p["hosting.sla_credit_h"] / (12 * HOURS)
+        credited = min(p["hosting.outage_h_per_year"] * p["hosting.sla_credit_h"] / (12 * HOURS), 1.0)
         for m in range(self.n):
             let = overlap(m, start, end) * p["hosting.leased_share"]
             rent = 1000 / p["hosting.pue"] * p["hosting.rent_usd_per_kw_month"] * self.scale["rent"] * let
@@ -212,25 +225,26 @@ class Site:
     def months_of(self, kind):
         p, n = self.p, self.n
         if kind == "keep-mining":
-            months, start, end = self.mined(self.fleet("mining")), 0.0, self.fleet("mining")[3]
+            months, start, end = self.part("mining"), 0.0, self.fleet("mining")[3]
         elif kind == "sell-now":
-            months, start, end = [spent(-self.rigs_sold() * once(m, 0)) for m in range(n)], 0.0, n
+            months, start, end = [spent(-self.rigs_sold(m, 0)) for m in range(n)], 0.0, n
         elif kind == "newer-asics":
             new = self.fleet("newer")
             bought = 1e6 / (new[1] * new[0]) * p["newer.price_usd_per_th"] + p["newer.capex_usd_per_mw"]
             both = zip(self.mined(new), self.mined(self.fleet("mining"), new[2]))
-            paid = lambda m: bought * once(m, 0) - self.rigs_sold() * once(m, new[2])
+            paid = lambda m: bought * once(m, 0) - self.rigs_sold(m, new[2])
             months = [plus(plus(a, b), spent(paid(m))) for m, (a, b) in enumerate(both)]
             start, end = new[2], new[3]
         elif kind == "hosting":
-            months, start, end = self.hosting(), p["hosting.months_to_power"], self.let_until()
+            months, start, end = self.part("hosting"), p["hosting.months_to_power"], self.let_until()
         elif kind == "gpu-cloud":
             months, start, end = self.cloud(), p["cloud.months_to_power"], self.cloud_until()
         else:
             share = p["mixed.hosting_share"]
-            both = zip(self.hosting(), self.mined(self.fleet("mining")))
+            both = zip(self.part("hosting"), self.part("mining"))
             months = [plus(times(a, share), times(b, 1 - share)) for a, b in both]
-            start, end = p["hosting.months_to_power"], self.let_until()
+            start, ends = p["hosting.months_to_power"], [(share, self.let_until()), (1 - share, self.fleet("mining")[3])]
+            end = max(end for part, end in ends if part > 0)
         return [times(month, p["site.gross_mw"]) for month in months], start, min(end, n) / 12
 
     def present(self, kind):
@@ -355,7 +369,7 @@ def check_prices(checks, report, site, kind, found, size):
         fleet = site.fleet("mining" if kind == "keep-mining" else "newer")
         value = site.worth(fleet, found["break_even_operating"])
         checks.holds(f"{kind}: no income at {found['break_even_operating']:.6g}",
-                     abs(income(site.ready(value, 1.0)) - site.fixed()) < 1e-3 * value)
+                     abs(income(site.ready(value, 1.0)[0]) - site.fixed()) < 1e-3 * value)
 
 
 def check_stops(checks, report, site):
@@ -385,6 +399,94 @@ def check_stops(checks, report, site):
             checks.same(f"{kind} gained by stopping", found["gain_usd"], (bought - lost - stops) * mw)
             checks.same(f"{kind} revenue lost", found["lost_usd"], lost * mw)
             checks.same(f"{kind} restarts", found["restarts_usd"], stops * mw)
+
+
+class Random:
+    """ChaCha8 with the seed's key, draw by draw; see docs/gap-and-site.md."""
+
+    def __init__(self, seed, stream):
+        key, state = [], seed
+        for _ in range(8):
+            state = (state * 6364136223846793005 + 11634580027462260723) % 2**64
+            x, by = ((state >> 18 ^ state) >> 27) % 2**32, state >> 59
+            key.append((x >> by | x << 32 - by) % 2**32)
+        self.start = [0x61707865, 0x3320646E, 0x79622D32, 0x6B206574, *key]
+        self.stream, self.block, self.words = stream, 0, []
+
+    def uniform(self):
+        if not self.words:
+            self.words, self.block = self.chacha8(), self.block + 1
+        low, high = self.words.pop(0), self.words.pop(0)
+        return ((high << 32 | low) // 2**11 + 0.5) / 2**53
+
+    def chacha8(self):
+        start = [*self.start, self.block, 0, self.stream % 2**32, self.stream >> 32]
+        x = start[:]
+        for _ in range(4):
+            for i in range(8):
+                a, b, c, d = i % 4, 4 + (i + i // 4) % 4, 8 + (i + i // 4 * 2) % 4, 12 + (i + i // 4 * 3) % 4
+                for left, add, right in ((16, b, d), (12, d, b), (8, b, d), (7, d, b)):
+                    into = a if right == d else c
+                    x[into] = (x[into] + x[add]) % 2**32
+                    mixed = x[right] ^ x[into]
+                    x[right] = (mixed << left | mixed >> 32 - left) % 2**32
+        return [(a + b) % 2**32 for a, b in zip(x, start)]
+
+
+TOGETHER = ["network." + key for key in (
+    "hashrate_eh_s", "btc_price_usd", "fees_btc_per_block", "hashrate_growth_per_year", "btc_growth_per_year")]
+
+
+def drawn(report, draw):
+    """The parameters of a draw."""
+    random, normal, changes = Random(report["monte_carlo"]["seed"], draw), NormalDist(), {}
+    rho = next(one["number"] for one in report["inputs"] if one["key"] == "network.correlation")
+    shared = sqrt(rho) * normal.inv_cdf(random.uniform())
+    for one in report["inputs"]:
+        if one["range_numbers"]:
+            u, (low, high), top = random.uniform(), one["range_numbers"], one["number"]
+            if one["key"] in TOGETHER:
+                u = normal.cdf(shared + sqrt(1 - rho) * normal.inv_cdf(u))
+            below = u < (top - low) / (high - low)
+            changes[one["key"]] = (low + sqrt(u * (high - low) * (top - low)) if below
+                                   else high - sqrt((1 - u) * (high - low) * (high - top)))
+    return changes
+
+
+def payback(months):
+    """Months until the spending is recovered for good."""
+    if not any(month[5] for month in months):
+        return 0.0
+    sums, below = [0.0], -1
+    for m, month in enumerate(months):
+        sums.append(sums[-1] + net(month))
+        below = m if sums[-1] < 0 else below
+    if below < 0 or below + 1 == len(months):
+        return 0.0 if below < 0 else inf
+    return below + 1 - sums[below + 1] / (sums[below + 2] - sums[below + 1])
+
+
+def check_draws(checks, report, gross):
+    """Quantiles and shares of the draws."""
+    found = report["monte_carlo"]
+    kinds = [of["kind"] for of in found["uses"]]
+    sites = (Site(report, drawn(report, i)) for i in range(found["draws"]))
+    draws = [[(site.npv(kind), site.annual(kind), payback(site.flow(kind)[0])) for kind in kinds] for site in sites]
+    best = [max(kinds, key=lambda kind: draw[kinds.index(kind)][1]) for draw in draws]
+    for i, of in enumerate(found["uses"]):
+        kind = of["kind"]
+        npv, annual, months = (sorted(column) for column in zip(*(draw[i] for draw in draws)))
+        at = lambda values, q: values[max(ceil(q * len(values)), 1) - 1]
+        above = lambda values: sum(usd > 0 for usd in values) / len(values)
+        for name, values in ("npv_usd", npv), ("annual_over_sell_usd", annual):
+            for q, printed in zip((0.05, 0.25, 0.5, 0.75, 0.95), of[name] or []):
+                checks.same(f"draws {kind} {name} {q}", printed, at(values, q), gross[kind])
+        for q, printed in zip((0.05, 0.5, 0.95), of["payback_months"]):
+            checks.same(f"draws {kind} payback {q}", printed or 0.0, at(months, q) if at(months, q) < inf else 0.0)
+        checks.same(f"draws {kind} pays", of["pays"], above(npv))
+        checks.same(f"draws {kind} best", of["best"], best.count(kind) / len(best))
+        if of["beats_selling"] is not None:
+            checks.same(f"draws {kind} beats selling", of["beats_selling"], above(annual))
 
 
 def check_network(checks, report, site):
@@ -457,6 +559,8 @@ def check(name, report):
                 checks.same(f"surface {j_th} J/TH at {price}", printed, own)
     check_stops(checks, report, site)
     check_network(checks, report, site)
+    if report["monte_carlo"]:
+        check_draws(checks, report, gross)
     print(f"{name}: {checks.count - checks.bad} of {checks.count} figures agree")
     return checks.bad == 0
 
@@ -465,8 +569,8 @@ def main(args):
     if args[:1] == ["--json"]:
         reports = [(path, open(path, encoding="utf-8").read()) for path in args[1:]]
     else:
-        program = args[0] if args else "perwatt"
-        ask = lambda name: [program, "site", "--example", name, "--format", "json", "--draws", "0"]
+        program, draws = (args + ["perwatt", "1000"][len(args):])[:2]
+        ask = lambda name: [program, "site", "--example", name, "--format", "json", "--draws", draws]
         reports = [(name, subprocess.run(ask(name), check=True, capture_output=True, text=True).stdout)
                    for name in ("20mw", "200mw")]
     return 0 if all([check(name, json.loads(text)) for name, text in reports]) else 1

@@ -31,6 +31,9 @@ pub struct Earner {
     pub evidence: Evidence,
     /// True if it rests on a rent that the user states.
     pub stated: bool,
+    /// The weakest evidence that the rest after power rests on.
+    #[serde(rename = "net_mark")]
+    pub net_evidence: Evidence,
     /// True if it also rests on joules that are estimated.
     pub estimate: bool,
 }
@@ -45,17 +48,38 @@ pub enum Gross {
         value: f64,
         /// The rest after the price of power.
         net: f64,
-        /// The range of the value.
-        range: Option<[f64; 2]>,
+        /// The range of the value, with the weakest evidence that it rests on.
+        range: Option<([f64; 2], Evidence)>,
     },
     /// The reason that it is not known.
     Unknown(String),
 }
 
-impl Gross {
-    fn of(value: f64, price: f64, range: Option<[f64; 2]>) -> Self {
-        let net = value - price;
-        Self::Usd { value, net, range }
+/// The price of power, dollars for a kilowatt-hour.
+struct Power {
+    usd: f64,
+    evidence: Evidence,
+}
+
+impl Power {
+    /// What is left of a revenue after power.
+    fn earner(&self, name: String, evidence: Evidence, gross: Result<f64, &str>) -> Earner {
+        Earner {
+            name,
+            hashes: None,
+            gross: match gross {
+                Ok(value) => Gross::Usd {
+                    value,
+                    net: value - self.usd,
+                    range: None,
+                },
+                Err(reason) => Gross::Unknown(reason.into()),
+            },
+            evidence,
+            net_evidence: evidence.max(self.evidence),
+            stated: false,
+            estimate: false,
+        }
     }
 }
 
@@ -67,67 +91,71 @@ pub(crate) fn earners(
     site: &SiteReport,
     rent_usd_per_h: Option<f64>,
 ) -> Vec<Earner> {
-    let price = gaps[0].power_price.usd_per_mwh / KILO;
+    let price = &gaps[0].power_price;
+    let power = Power {
+        usd: price.usd_per_mwh / KILO,
+        evidence: price.source.evidence,
+    };
     let hashprice = site.hashprice_usd_per_ph_day;
     // A rig of e J/TH draws e kW for 1 PH/s.
-    let mining = |name: String, j_th: f64, estimate: bool| Earner {
-        name,
-        hashes: Some(J_PER_KWH / j_th * TERA),
-        gross: Gross::of(hashprice / (HOURS_PER_DAY * j_th), price, None),
-        evidence: Evidence::Sourced,
-        stated: false,
-        estimate,
+    let mining = |name: String, j_th: f64, evidence: Evidence| {
+        let evidence = evidence.max(site.hashprice_evidence);
+        Earner {
+            hashes: Some(J_PER_KWH / j_th * TERA),
+            ..power.earner(name, evidence, Ok(hashprice / (HOURS_PER_DAY * j_th)))
+        }
     };
     let mut out = Vec::new();
     if let Some((_, energy)) = &found.hash {
         let name = "this machine, mining".to_owned();
         out.push(match energy {
-            Some(of) => mining(name, of.j_th.figure.value, of.joules.estimate),
-            None => Earner {
-                name,
-                hashes: None,
-                gross: Gross::Unknown("no joules".into()),
-                evidence: Evidence::Assumed,
-                stated: false,
-                estimate: false,
+            Some(of) => Earner {
+                estimate: of.joules.estimate,
+                ..mining(name, of.j_th.figure.value, Evidence::Measured)
             },
+            None => power.earner(name, Evidence::Assumed, Err("no joules")),
         });
     }
-    let mut asics: Vec<Earner> = gaps
-        .iter()
-        .map(|gap| mining(gap.asic.model.clone(), gap.asic_j_th, false))
-        .collect();
+    let asic = |gap: &&EnergyGap| {
+        let (name, evidence) = (
+            gap.asic.model.clone(),
+            gap.asic.provenance.as_source().evidence,
+        );
+        mining(name, gap.asic_j_th, evidence)
+    };
+    let mut asics: Vec<Earner> = gaps.iter().map(asic).collect();
     asics.dedup_by(|b, a| a.name == b.name);
     out.extend(asics);
     if let Some(rent) = rent_usd_per_h {
+        let gross = found.ai_w.map(|watts| rent / (watts / KILO));
+        let name = "this machine, rented".into();
         out.push(Earner {
-            name: "this machine, rented".into(),
-            hashes: None,
-            gross: match found.ai_w {
-                Some(watts) => Gross::of(rent / (watts / KILO), price, None),
-                None => Gross::Unknown("no joules".into()),
-            },
-            evidence: Evidence::Assumed,
-            stated: true,
             estimate: found.is_estimate(),
+            stated: true,
+            ..power.earner(name, Evidence::Assumed, gross.ok_or("no joules"))
         });
     }
-    out.extend(cloud(site, price));
+    out.extend(cloud(site, &power));
     out
 }
 
 /// An accelerator that a cloud rents out, by the site's parameters.
-fn cloud(site: &SiteReport, price: f64) -> Option<Earner> {
+fn cloud(site: &SiteReport, power: &Power) -> Option<Earner> {
     let input = |key: &str| site.inputs.iter().find(|of| of.key == key);
     let rent = input("cloud.rent_usd_per_gpu_hour")?;
-    let kw = input("cloud.kw_per_gpu")?.number;
-    let range = rent.range_numbers.map(|ends| ends.map(|end| end / kw));
-    Some(Earner {
-        name: "accelerator, rented".into(),
-        hashes: None,
-        gross: Gross::of(rent.number / kw, price, range),
-        evidence: rent.source.evidence,
-        stated: false,
-        estimate: false,
-    })
+    let kw = input("cloud.kw_per_gpu")?;
+    let evidence = rent.source.evidence.max(kw.source.evidence);
+    let name = "accelerator, rented".into();
+    let mut out = power.earner(name, evidence, Ok(rent.number / kw.number));
+    if let Gross::Usd { range, .. } = &mut out.gross {
+        *range = rent.range_numbers.map(|ends| {
+            // The source of a range says so where an end of it is assumed.
+            let weakest = match rent.range_source.contains("assumed") {
+                true => Evidence::Assumed,
+                false => evidence,
+            };
+            (ends.map(|end| end / kw.number), weakest)
+        });
+    }
+    Some(out)
 }

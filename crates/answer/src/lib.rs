@@ -108,6 +108,8 @@ pub struct Money {
     pub kwh: Vec<Earner>,
     /// The site.
     pub scenario: Scenario,
+    /// Days of prices of power that stand for every year, where they are less than one.
+    pub price_days: Option<f64>,
     /// Its verdict.
     pub site: Summary,
 }
@@ -121,8 +123,15 @@ pub fn answer(loaded: &Loaded, question: &Question<'_>) -> Result<Option<Answer>
     let against = |asic: &str| -> Result<EnergyGap, NameError> {
         let mut options = Options::new(question.catalogue, Some(asic), &[], question.limits)?;
         options.stated_w = question.stated_w;
+        let site = question.site.as_ref();
+        let of_site = site.and_then(|(site, _)| site.power_price());
         if let Some(usd_per_mwh) = question.usd_per_mwh {
             options.power_price = PowerPrice::given(usd_per_mwh);
+        } else if let Some((usd_per_mwh, source)) = of_site {
+            options.power_price = PowerPrice {
+                usd_per_mwh,
+                source,
+            };
         }
         Ok(gap(loaded, &options))
     };
@@ -142,13 +151,14 @@ pub fn answer(loaded: &Loaded, question: &Question<'_>) -> Result<Option<Answer>
     let rent_usd_per_h = amount(|stated| stated.rent_usd_per_h);
     let money = question.site.as_ref().map(|(site, scenario)| {
         let mut inputs = site.inputs.iter();
-        let btc = inputs.find(|input| input.key == "network.price_usd_per_btc");
+        let btc = inputs.find(|input| input.key == "network.btc_price_usd");
         Money {
             power_price: best.power_price.clone(),
             hashprice_usd_per_ph_day: site.hashprice_usd_per_ph_day,
             hashprice_source: btc.map_or_else(unknown, |input| input.source.clone()),
             kwh: kwh::earners(&found, [&best, &deployed], site, rent_usd_per_h),
             scenario: scenario.clone(),
+            price_days: site.curtailment.extrapolated_days(),
             site: site.summary.clone(),
         }
     });

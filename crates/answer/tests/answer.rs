@@ -133,6 +133,10 @@ fn a_joule_by_hand() {
     let (gross, net) = usd(&own.gross);
     near(gross, money.hashprice_usd_per_ph_day / (24.0 * 1e5));
     near(net, gross - 0.045);
+    // A measured machine, a sourced hashprice, a sourced price of power.
+    assert_eq!(own.evidence, Evidence::Sourced);
+    assert_eq!(own.net_evidence, Evidence::Sourced);
+    assert!(money.hashprice_source.text.starts_with("MineForge"));
     let (gross, _) = usd(&money.kwh[1].gross);
     near(gross, money.hashprice_usd_per_ph_day / (24.0 * 8.9));
 }

@@ -41,6 +41,13 @@ pub struct Curtailment {
     pub uses: Vec<Curtailed>,
 }
 
+impl Curtailment {
+    /// The days of prices, where fewer than a year's stand for every year.
+    pub fn extrapolated_days(&self) -> Option<f64> {
+        self.covers_days.filter(|days| *days < 365.0)
+    }
+}
+
 figures! {
     /// The stopping price and the stops of a use.
     StopFigures {

@@ -1,7 +1,7 @@
 //! Rigs: their earnings in a month, and their stops.
 
 use crate::flow::Month;
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, years};
 use crate::network::{HOURS_PER_MONTH, Path};
 use crate::parameters::Parameters;
 use crate::prices::Cut;
@@ -78,27 +78,49 @@ impl Fleet {
     }
 
     /// Cash flow of all months, for each MW at the meter. A part of the costs goes on while
-    /// the rigs stop, for as long as a notice lasts.
+    /// rigs stop, until the fleet is closed.
     pub fn months(&self, inputs: &Inputs, path: &Path) -> Vec<Month> {
-        let mining = &inputs.parameters.mining;
-        let mut idle = 0.0;
+        let ready_mwh = inputs.parameters.mining.uptime * HOURS_PER_MONTH;
         let of = |m: usize| {
-            let active = overlap(m, self.from_month, self.until_month);
-            let ready_mwh = mining.uptime * HOURS_PER_MONTH * active;
             let value = self.value_usd_per_mwh(inputs, path.hashprice[m]);
-            let per_mwh = self.ready_mwh(inputs, value, inputs.power_growth(m));
-            let mut month = per_mwh * ready_mwh;
-            idle = if month.energy_mwh > 0.0 {
-                0.0
-            } else {
-                idle + active
-            };
-            if idle <= mining.notice_months {
-                month.opex_usd += ready_mwh * fixed_usd_per_mwh(inputs);
-            }
-            month
+            let growth = inputs.power_growth(m);
+            let mut open = self.ready_mwh(inputs, value, growth);
+            open.opex_usd += fixed_usd_per_mwh(inputs);
+            let closed = self.stopped_mwh(inputs, value, growth);
+            [open, closed].map(|month| month * ready_mwh)
         };
-        (0..inputs.months()).map(of).collect()
+        let last = (self.until_month.ceil() as usize).min(inputs.months());
+        let mut months: Vec<[Month; 2]> = (0..last).map(of).collect();
+        months.resize(inputs.months(), Default::default());
+        let closing = self.closing(inputs, &months);
+        let of = |(m, [open, closed]): (usize, &[Month; 2])| {
+            let open = *open * overlap(m, self.from_month, closing);
+            open + *closed * overlap(m, closing, self.until_month)
+        };
+        months.iter().enumerate().map(of).collect()
+    }
+
+    /// The time, in months, at which the fleet is closed: the one that leaves the most, with
+    /// all prices known in advance and no sooner than a notice after its start. So a fleet
+    /// is never worth more if something is dearer. `months` are those of an open and of a
+    /// closed fleet.
+    fn closing(&self, inputs: &Inputs, months: &[[Month; 2]]) -> f64 {
+        let Parameters {
+            finance, mining, ..
+        } = &inputs.parameters;
+        let soonest = (self.from_month + mining.notice_months).min(self.until_month);
+        let mut best = (soonest, 0.0);
+        // What closing later than that adds.
+        let mut more_usd = 0.0;
+        for (m, [open, closed]) in months.iter().enumerate().skip(soonest as usize) {
+            let part = overlap(m, soonest, self.until_month);
+            let usd = (open.income_usd() - closed.income_usd()) * part;
+            more_usd += usd / (finance.discount_rate + 1.0).powf(years(m));
+            if more_usd >= best.1 {
+                best = (self.until_month.min(m as f64 + 1.0), more_usd);
+            }
+        }
+        best.0
     }
 
     /// Cost of a stop with its restart, $ for each MW: wear, and power without revenue.
@@ -112,47 +134,58 @@ impl Fleet {
     /// that is best among those tried, which takes the cost of stops into account;
     /// otherwise while they lose money.
     pub fn ready_mwh(&self, inputs: &Inputs, value: f64, growth: f64) -> Month {
-        let Parameters { mining, power, .. } = &inputs.parameters;
-        let opex = mining.opex_usd_per_mwh - fixed_usd_per_mwh(inputs);
-        let credit = self.credit_usd_per_mwh(inputs);
-        // What a MWh leaves before its power.
-        let left = value + credit - power.adders_usd_per_mwh - opex;
-        let at = |cut: Cut| {
-            let (bought_usd, sold_usd) = match inputs.prices {
-                Some((_, Contract::Fixed)) => (
-                    power.price_usd_per_mwh * growth,
-                    (1.0 - cut.running) * cut.mean_stopped * growth,
-                ),
-                _ => (cut.running * cut.mean_running * growth, 0.0),
-            };
-            Month {
-                revenue_usd: cut.running * value,
-                energy_mwh: cut.running,
-                power_usd: bought_usd + cut.running * power.adders_usd_per_mwh,
-                credit_usd: cut.running * credit + sold_usd,
-                opex_usd: cut.running * opex + cut.stops_per_h * self.stop_usd(inputs, value),
-                capex_usd: 0.0,
-            }
-        };
-        let Some((curve, _)) = inputs.prices else {
-            return at(Cut::flat(inputs.flat_price(), left / growth));
-        };
+        let left = self.left_usd_per_mwh(inputs, value);
+        let at = |price: f64| self.below_mwh(inputs, value, growth, price);
+        if inputs.prices.is_none() {
+            return at(left);
+        }
         let per_h = self.stop_usd(inputs, value);
         let beyond = STOPS_H.iter().map(|hours| left + per_h / hours);
-        let thresholds = [f64::NEG_INFINITY, left, f64::INFINITY]
-            .into_iter()
-            .chain(beyond);
-        let months = thresholds.map(|price| at(curve.cut(price / growth)));
-        months.fold(
-            Month {
-                opex_usd: f64::INFINITY,
-                ..Month::default()
-            },
-            |best, month| match month.income_usd() > best.income_usd() {
+        let months = [left, f64::INFINITY].into_iter().chain(beyond).map(at);
+        let stopped = self.stopped_mwh(inputs, value, growth);
+        months.fold(stopped, |best, month| {
+            match month.income_usd() > best.income_usd() {
                 true => month,
                 false => best,
-            },
-        )
+            }
+        })
+    }
+
+    /// The same if they do not run at all: power of a fixed-price contract is sold.
+    fn stopped_mwh(&self, inputs: &Inputs, value: f64, growth: f64) -> Month {
+        self.below_mwh(inputs, value, growth, f64::NEG_INFINITY)
+    }
+
+    /// What a MWh leaves before its power, $.
+    fn left_usd_per_mwh(&self, inputs: &Inputs, value: f64) -> f64 {
+        let Parameters { mining, power, .. } = &inputs.parameters;
+        let opex = mining.opex_usd_per_mwh - fixed_usd_per_mwh(inputs);
+        value + self.credit_usd_per_mwh(inputs) - power.adders_usd_per_mwh - opex
+    }
+
+    /// Cash flow of a MWh for which the rigs are ready if they run below a price of power.
+    fn below_mwh(&self, inputs: &Inputs, value: f64, growth: f64, price: f64) -> Month {
+        let Parameters { mining, power, .. } = &inputs.parameters;
+        let opex = mining.opex_usd_per_mwh - fixed_usd_per_mwh(inputs);
+        let cut = match inputs.prices {
+            Some((curve, _)) => curve.cut(price / growth),
+            None => Cut::flat(inputs.flat_price(), price / growth),
+        };
+        let (bought_usd, sold_usd) = match inputs.prices {
+            Some((_, Contract::Fixed)) => (
+                power.price_usd_per_mwh * growth,
+                (1.0 - cut.running) * cut.mean_stopped * growth,
+            ),
+            _ => (cut.running * cut.mean_running * growth, 0.0),
+        };
+        Month {
+            revenue_usd: cut.running * value,
+            energy_mwh: cut.running,
+            power_usd: bought_usd + cut.running * power.adders_usd_per_mwh,
+            credit_usd: cut.running * self.credit_usd_per_mwh(inputs) + sold_usd,
+            opex_usd: cut.running * opex + cut.stops_per_h * self.stop_usd(inputs, value),
+            capex_usd: 0.0,
+        }
     }
 }
 

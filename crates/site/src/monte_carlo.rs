@@ -8,6 +8,7 @@
 //! threads: ChaCha8 with the seed as key and `i` as stream.
 
 use perwatt_stats::{normal_cdf, normal_quantile, triangle_quantile};
+use perwatt_table::Evidence;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
@@ -18,6 +19,10 @@ use crate::parameters::{Parameters, parameters};
 use crate::scenario::Value;
 use crate::settings::Use;
 use crate::uses::flow;
+
+/// The evidence behind the results: triangles and their correlation are assumed, whatever
+/// the ranges rest on.
+pub const EVIDENCE: Evidence = Evidence::Assumed;
 
 /// The parameters that move together.
 pub const TOGETHER: [&str; 5] = [

@@ -1,7 +1,11 @@
 //! Earnings of a petahash, month by month: price, subsidy, fees and the network's hash
 //! rate.
 
+use perwatt_table::Evidence;
+
 use crate::inputs::{Inputs, growth, years};
+use crate::parameter::Value;
+use crate::parameters::index_of;
 use crate::protocol::supply;
 
 /// Days in a month: a twelfth of 365.25.
@@ -60,6 +64,20 @@ pub fn now(inputs: &Inputs) -> f64 {
     let network = &inputs.parameters.network;
     let subsidy = subsidy_btc(inputs.parameters.site.start, network.halving);
     reward(inputs, subsidy) / (network.hashrate_eh_s * 1e3)
+}
+
+/// The weakest evidence that the hashprice at the start rests on.
+pub fn evidence(values: &[Value]) -> Evidence {
+    let keys = [
+        "site.start",
+        "network.hashrate_eh_s",
+        "network.btc_price_usd",
+        "network.fees_btc_per_block",
+        "network.halving",
+    ];
+    let of = keys.into_iter().filter_map(index_of);
+    let of = of.map(|i| values[i].source.evidence);
+    of.max().unwrap_or(Evidence::Exact)
 }
 
 /// The path of the network: hash rate grows at its rate, but only as far as the marginal

@@ -8,6 +8,7 @@ use crate::inputs::Inputs;
 use crate::mining::existing_fleet;
 use crate::network;
 use crate::parameters::Parameters;
+use crate::report::SiteError;
 use crate::security::{self, Leaving, Rent, SecurityError, State};
 
 /// Hash rate that leaves, and its effect on the network.
@@ -124,8 +125,8 @@ const PH: f64 = 1e15;
 /// The impact of the site's own rigs, all of them, and of a larger exodus.
 ///
 /// # Errors
-/// [`SecurityError`]: more hash rate leaves, or attacks, than there is.
-pub fn network_impact(inputs: &Inputs) -> Result<[NetworkImpact; 2], SecurityError> {
+/// [`SiteError`]: more hash rate leaves, or attacks, than there is.
+pub fn network_impact(inputs: &Inputs) -> Result<[NetworkImpact; 2], SiteError> {
     let Parameters {
         mining,
         network,
@@ -133,8 +134,21 @@ pub fn network_impact(inputs: &Inputs) -> Result<[NetworkImpact; 2], SecurityErr
         site,
         ..
     } = &inputs.parameters;
-    let site_h_s = existing_fleet(inputs).hashrate_th_s() * 1e12 * site.gross_mw * mining.uptime;
-    let share = site_h_s / (network.hashrate_eh_s * EH);
+    let site_eh_s = existing_fleet(inputs).hashrate_th_s() / 1e6 * site.gross_mw * mining.uptime;
+    let (network_eh_s, attacker_eh_s) = (network.hashrate_eh_s, security.attacker_eh_s);
+    if site_eh_s >= network_eh_s {
+        return Err(SiteError::Site {
+            site_eh_s,
+            network_eh_s,
+        });
+    }
+    if attacker_eh_s > network_eh_s {
+        return Err(SiteError::Attacker {
+            attacker_eh_s,
+            network_eh_s,
+        });
+    }
+    let share = site_eh_s / network_eh_s;
     Ok([
         impact("the rigs of this site", share, inputs)?,
         impact(

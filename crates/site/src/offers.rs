@@ -83,6 +83,8 @@ offers! {
         "hosting.rent_usd_per_kw_month" 120.8 [115.7, 121.5 "sourced: its last option alone to its first contract (2024-06-04)"]
             "SEC press release, Core Scientific and CoreWeave: 8.7 B$ for 500 MW and 12 years, computed",
         "hosting.term_years" 12.0 "SEC press release, Core Scientific and CoreWeave",
+        "hosting.pue" 1.43 [1.25, 1.45 "assumed"]
+            "Core Scientific Muskogee: 100 MW for some 70 MW critical; businesswire.com, 2024-11-18",
     }
     "cipher" "Cipher, Fluidstack" "2025-09-25" [] {
         "hosting.rent_usd_per_kw_month" 148.8 [133.9, 163.7 "assumed: a tenth down and up"]
@@ -111,13 +113,15 @@ offers! {
         "hosting.capex_usd_per_mw" 1.316e7 [1.1e7, 1.4e7 "assumed"]
             "Galaxy Helios, a converted mining site: 1.4 B$ at 80 % of cost for 133 MW, computed; stocktitan.net",
     }
-    "hut-8" "Hut 8 River Bend, Fluidstack" "2025-12-17" ["hosting.capex_usd_per_mw"] {
+    "hut-8" "Hut 8 River Bend, Fluidstack" "2025-12-17" [] {
         "hosting.rent_usd_per_kw_month" 158.7 [142.8, 174.6 "assumed: a tenth down and up"]
             "Hut 8 and Fluidstack: 7.0 B$ for 245 MW and 15 years, computed; insidernarrative.com",
         "hosting.term_years" 15.0 "Hut 8 and Fluidstack; insidernarrative.com",
         "hosting.pue" 1.347 [1.25, 1.45 "assumed"] "Hut 8 River Bend: 330 MW for 245 MW critical; particle.news",
         "hosting.noi_margin" 0.986 [0.9, 0.986 "assumed below"]
             "Hut 8, expected: 6.9 of 7.0 B$, triple net; insidernarrative.com",
+        "hosting.capex_usd_per_mw" 1e7 [9e6, 1.1e7 "sourced: the same"]
+            "Hut 8 River Bend, 9 to 11 M$ of construction; the middle; newprojectmedia.com",
     }
 }
 

@@ -1,5 +1,6 @@
 //! The figures of a use of the site.
 
+use perwatt_table::Evidence;
 use serde::Serialize;
 
 use crate::break_even;
@@ -50,6 +51,17 @@ impl Outcome {
     pub fn annual_over_sell_usd(&self) -> f64 {
         let annual = self.figures.horizon.annual_over_sell_usd.as_ref();
         annual.map_or(0.0, |of| of.value.unwrap_or(f64::NEG_INFINITY))
+    }
+
+    /// The weakest evidence that both of these values rest on; that of the net present value
+    /// for selling now, with which the others are compared.
+    pub fn evidence(&self) -> [Evidence; 2] {
+        let horizon = &self.figures.horizon;
+        let annual = horizon.annual_over_sell_usd.as_ref();
+        [
+            horizon.npv_usd.evidence,
+            annual.unwrap_or(&horizon.npv_usd).evidence,
+        ]
     }
 }
 

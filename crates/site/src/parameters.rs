@@ -93,7 +93,7 @@ parameters! {
         /// Power at the utility meter that the site may draw
         gross_mw: Positive "MW";
         /// First day of the first month
-        start: Date "date" = "2026-10-03" Assumed "day of the network snapshot below" ("2026-10-03");
+        start: Date "date" = "2026-10-03" Sourced "MineForge snapshot: day of the network's figures below" ("2026-10-03");
     }
     finance: Finance {
         /// Length of the evaluated period
@@ -161,7 +161,7 @@ parameters! {
             Sourced "Cambridge Digital Mining Industry Report (2025-04-28): all-in 55.5 less electricity 45, medians" ("2024");
         /// Share of that cost that goes on while rigs stop
         opex_fixed_share: Share "share" = 0.8 [0.5, 1.0] Assumed "staff, site, insurance and repair; no split is published";
-        /// Months that it goes on after the rigs stopped for good
+        /// Months from the start of the rigs for which it goes on at least, even if they are closed
         notice_months: NonNegative "months" = 12.0 [3.0, 24.0] Assumed "a year's notice of staff and contracts";
         /// Cost of a stop with its restart, for each MW, besides lost revenue
         stop_usd_per_mw: NonNegative "$/MW" = 0.0 [0.0, 50.0];

@@ -9,6 +9,7 @@ use crate::curtailment::Curtailment;
 use crate::figure::Figures;
 use crate::findings::Findings;
 use crate::monte_carlo::{Drawn, monte_carlo};
+use crate::network;
 use crate::network_impact::NetworkImpact;
 use crate::outcome::Outcome;
 use crate::parameter::{Parameter, write};
@@ -16,7 +17,7 @@ use crate::parameters::parameters;
 use crate::prices::Curve;
 use crate::scenario::{Origin, Scenario, Value};
 use crate::security::SecurityError;
-use crate::settings::{Settings, Use};
+use crate::settings::{Contract, Settings, Use};
 use crate::stated::{Course, DealCase, courses, deals};
 use crate::summary::{Summary, best, summary};
 use crate::surface::Surface;
@@ -26,11 +27,34 @@ use crate::tornado::{self, Swing, tornado};
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum SiteError {
     /// The prices of power or the earnings of a use are out of range.
-    #[error("when a use should stop: {0}")]
+    #[error("when a use should stop")]
     Stop(#[from] UseError),
     /// The hash rate that leaves the network, or attacks it, is out of range.
-    #[error("hash rate that leaves the network: {0}; see security.* and site.gross_mw")]
+    #[error("hash rate that leaves the network (security.*)")]
     Security(#[from] SecurityError),
+    /// The site has all of the network's hash rate, or more.
+    #[error(
+        "the site's rigs have {site_eh_s:.4} EH/s, and the network of which they are a part \
+         {network_eh_s} EH/s: lower site.gross_mw, or correct network.hashrate_eh_s or \
+         mining.efficiency_j_th"
+    )]
+    Site {
+        /// Their hash rate.
+        site_eh_s: f64,
+        /// The network's.
+        network_eh_s: f64,
+    },
+    /// The attacker has more hash rate than the network.
+    #[error(
+        "security.attacker_eh_s is {attacker_eh_s} EH/s, more than the network's {network_eh_s} \
+         EH/s: lower it, or correct network.hashrate_eh_s"
+    )]
+    Attacker {
+        /// The attacker's hash rate.
+        attacker_eh_s: f64,
+        /// The network's.
+        network_eh_s: f64,
+    },
 }
 
 /// Options of the computation.
@@ -94,6 +118,9 @@ pub struct SiteReport {
     pub inputs: Vec<Input>,
     /// Hashprice at the start, $/PH/day.
     pub hashprice_usd_per_ph_day: f64,
+    /// The weakest evidence that it rests on.
+    #[serde(rename = "hashprice_mark")]
+    pub hashprice_evidence: Evidence,
     /// The outcome of each use.
     pub uses: Vec<Outcome>,
     /// The use that the tornado is about.
@@ -117,6 +144,35 @@ pub struct SiteReport {
     pub curtailment: Curtailment,
     /// The effect on the network of hash rate that leaves.
     pub network: [NetworkImpact; 2],
+}
+
+impl SiteReport {
+    /// The price of power with its adders at the start, $/MWh; of a load that never stops,
+    /// where each hour has its own.
+    pub fn power_price(&self) -> Option<(f64, Source)> {
+        let input = |key: &str| self.inputs.iter().find(|input| input.key == key);
+        let of_file = self.settings.prices.as_ref().zip(self.prices.as_ref());
+        let (mut usd, mut source) = match of_file {
+            Some((file, series)) if file.contract == Contract::Index => {
+                let prices = &series.usd_per_mwh;
+                let source = Source {
+                    evidence: Evidence::Sourced,
+                    text: format!("mean of {}", file.path),
+                    date: None,
+                };
+                (prices.iter().sum::<f64>() / prices.len() as f64, source)
+            }
+            _ => {
+                let input = input("power.price_usd_per_mwh")?;
+                (input.number, input.source.clone())
+            }
+        };
+        if let Some(adders) = input("power.adders_usd_per_mwh").filter(|of| of.number > 0.0) {
+            usd += adders.number;
+            source.evidence = source.evidence.max(adders.source.evidence);
+        }
+        Some((usd, source))
+    }
 }
 
 /// Prices of power in consecutive intervals.
@@ -159,9 +215,8 @@ pub fn report(
     let answer = options.answer.unwrap_or_else(|| best(&found.uses));
     let uses = &scenario.settings.uses;
     let values = &scenario.values;
-    let outcome = found.uses.iter().find(|of| of.kind == answer);
-    let horizon = outcome.map(|of| &of.figures.horizon);
-    let figure = horizon.map(|of| of.annual_over_sell_usd.as_ref().unwrap_or(&of.npv_usd));
+    // How far one use lies above another rests on both.
+    let weakest = found.uses.iter().map(|of| of.evidence()[1]).max();
     let used: Vec<&str> = found
         .groups()
         .flat_map(Figures::list)
@@ -180,17 +235,22 @@ pub fn report(
     let lets = uses.contains(&Use::Hosting) || uses.contains(&Use::Mixed);
     let listed = parameters().iter().zip(values);
     Ok(SiteReport {
-        summary: summary(&found.uses, &inputs, drawn.as_ref(), &turns),
+        summary: summary(&found.uses, &inputs, values, drawn.as_ref(), &turns),
         prices: prices.map(Series::of),
         settings: scenario.settings.clone(),
         inputs: listed.map(|(of, value)| input(of, value, &used)).collect(),
         hashprice_usd_per_ph_day: found.surface.now,
+        hashprice_evidence: network::evidence(values),
         answer,
         advantage_usd_per_year: tornado::answer(answer, uses, &inputs),
-        answer_evidence: figure.map_or(Evidence::Exact, |of| of.evidence),
+        answer_evidence: weakest.unwrap_or(Evidence::Exact),
         tornado: swings,
         courses: courses(uses, &inputs),
-        deals: if lets { deals(&inputs) } else { Vec::new() },
+        deals: if lets {
+            deals(&inputs, scenario.settings.hosting_deal)
+        } else {
+            Vec::new()
+        },
         monte_carlo: drawn,
         surface: found.surface,
         curtailment: found.curtailment,

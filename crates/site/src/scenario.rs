@@ -16,6 +16,9 @@ use crate::settings::{PaidBy, Settings};
 /// The largest scenario file that is read: some thousand times the size of any real one.
 const MAX_BYTES: u64 = 1 << 22;
 
+/// The most faults that a message lists.
+const MOST_FAULTS: usize = 20;
+
 /// A valid scenario.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scenario {
@@ -59,7 +62,10 @@ fn list(path: &Path, faults: &[Fault]) -> String {
             key => format!("{at}: {key}: {}", fault.what),
         }
     };
-    let lines: Vec<String> = faults.iter().map(line).collect();
+    let mut lines: Vec<String> = faults.iter().take(MOST_FAULTS).map(line).collect();
+    if let more @ 1.. = faults.len().saturating_sub(MOST_FAULTS) {
+        lines.push(format!("{}: {more} more faults", path.display()));
+    }
     lines.join("\n")
 }
 

@@ -58,7 +58,8 @@ pub struct DealCase {
     pub terms: &'static [Term],
     /// Parameters that it does not publish.
     pub missing: &'static [&'static str],
-    /// Hosting on these terms; absent if some are not published.
+    /// Hosting on these terms; absent if some are not published and the scenario, which
+    /// takes another deal, does not state them.
     pub hosting: Option<Case>,
 }
 
@@ -96,14 +97,15 @@ pub fn courses(uses: &[Use], inputs: &Inputs) -> Vec<Course> {
     COURSES.iter().map(of).collect()
 }
 
-/// Hosting at this site by each deal that is offered.
-pub fn deals(inputs: &Inputs) -> Vec<DealCase> {
+/// Hosting at this site by each deal that is offered. What the deal named `chosen` does not
+/// publish the scenario states.
+pub fn deals(inputs: &Inputs, chosen: &str) -> Vec<DealCase> {
     let of = |deal: &Offer| {
         let mut inputs = *inputs;
         for term in deal.terms {
             put(&mut inputs, term.key, term.value);
         }
-        let complete = deal.missing.is_empty();
+        let complete = deal.missing.is_empty() || deal.title == chosen;
         DealCase {
             id: deal.id,
             title: deal.title,

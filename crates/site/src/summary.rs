@@ -1,11 +1,15 @@
 //! The verdict in a few figures, for an answer of one screen.
 
+use perwatt_table::Evidence;
 use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::inputs::{Inputs, PriceScale};
 use crate::monte_carlo::Drawn;
+use crate::network;
 use crate::outcome::Outcome;
+use crate::parameter::Value;
+use crate::parameters::index_of;
 use crate::settings::Use;
 use crate::tornado::{Swing, answer, crossing};
 
@@ -87,8 +91,14 @@ pub struct UseSummary {
     pub kind: Use,
     /// Net present value, $.
     pub npv_usd: f64,
+    /// The weakest evidence that it rests on.
+    #[serde(rename = "npv_mark")]
+    pub npv_evidence: Evidence,
     /// Value over selling now as an annuity over its life, $/year: what uses compare by.
     pub annual_over_sell_usd: f64,
+    /// The weakest evidence that it rests on.
+    #[serde(rename = "annual_over_sell_mark")]
+    pub annual_over_sell_evidence: Evidence,
     /// The share of draws in which it is best; absent without draws.
     pub best_share: Option<f64>,
     /// The price of its product at which it becomes best, or ceases to be; absent if no
@@ -105,14 +115,21 @@ pub struct Turn {
     pub unit: &'static str,
     /// Its value now.
     pub now: f64,
+    /// The weakest evidence that it rests on.
+    #[serde(rename = "now_mark")]
+    pub now_evidence: Evidence,
     /// Its value at which the answer changes.
     pub at: f64,
+    /// The weakest evidence that it rests on: that of the values of all uses.
+    #[serde(rename = "at_mark")]
+    pub at_evidence: Evidence,
 }
 
 /// The summary of these outcomes, draws and swings of the best use.
 pub fn summary(
     outcomes: &[Outcome],
     inputs: &Inputs,
+    values: &[Value],
     drawn: Option<&Drawn>,
     swings: &[Swing],
 ) -> Summary {
@@ -124,17 +141,17 @@ pub fn summary(
     let likeliest = most.map_or(best, |of| of.kind);
     let confidence = share(likeliest);
     let clear = likeliest == best && confidence.is_none_or(|share| share >= CLEAR);
-    let now = |key: &str| {
-        let of = crate::parameters::index_of(key)?;
-        let mut parameters = inputs.parameters;
-        Some(*(crate::parameters::parameters()[of].of)(&mut parameters))
-    };
+    let weakest = outcomes.iter().map(|of| of.evidence()[1]).max();
+    let at_evidence = weakest.unwrap_or(Evidence::Exact);
     let turned = swings.iter().filter_map(|swing| {
+        let of = &values[index_of(swing.key)?];
         Some(Turn {
             key: swing.key,
             unit: swing.unit,
-            now: now(swing.key)?,
+            now: of.value,
+            now_evidence: of.source.evidence,
             at: swing.turns_at?,
+            at_evidence,
         })
     });
     Summary {
@@ -147,9 +164,11 @@ pub fn summary(
             .map(|of| UseSummary {
                 kind: of.kind,
                 npv_usd: of.npv_usd(),
+                npv_evidence: of.evidence()[0],
                 annual_over_sell_usd: of.annual_over_sell_usd(),
+                annual_over_sell_evidence: of.evidence()[1],
                 best_share: share(of.kind),
-                turn: turn(of.kind, &uses, inputs),
+                turn: turn(of.kind, &uses, inputs, values, at_evidence),
             })
             .collect(),
         turns: turned.collect(),
@@ -168,7 +187,13 @@ pub fn best(outcomes: &[Outcome]) -> Use {
 }
 
 /// The nearest price of a use's product at which it becomes best, or ceases to be.
-fn turn(kind: Use, uses: &[Use], inputs: &Inputs) -> Option<Turn> {
+fn turn(
+    kind: Use,
+    uses: &[Use],
+    inputs: &Inputs,
+    values: &[Value],
+    at_evidence: Evidence,
+) -> Option<Turn> {
     let sold = crate::break_even::sold(kind, inputs);
     let wins = |ln: f64| {
         let scale: PriceScale = (sold.scale)(ln.exp());
@@ -184,6 +209,10 @@ fn turn(kind: Use, uses: &[Use], inputs: &Inputs) -> Option<Turn> {
         key: sold.key,
         unit: sold.unit,
         now: sold.price,
+        // What is no parameter is the hashprice.
+        now_evidence: index_of(sold.key)
+            .map_or_else(|| network::evidence(values), |i| values[i].source.evidence),
         at: sold.price * at.exp(),
+        at_evidence,
     })
 }

@@ -27,7 +27,7 @@ pub fn flow(kind: Use, inputs: &Inputs) -> Flow {
         }
         Use::SellNow => {
             let sold = |m| Month {
-                capex_usd: -(resale_usd(inputs) * once(m, 0.0)),
+                capex_usd: -sold_usd(inputs, m, 0.0),
                 ..Month::default()
             };
             ((0..n).map(sold).collect(), 0.0, end)
@@ -49,14 +49,18 @@ pub fn flow(kind: Use, inputs: &Inputs) -> Flow {
         Use::Mixed => {
             let share = mixed.hosting_share;
             let path = path();
-            let mined = existing_fleet(inputs).months(inputs, &path);
-            let mined = mined.into_iter().map(|month| month * (1.0 - share));
+            let fleet = existing_fleet(inputs);
+            let mined = fleet.months(inputs, &path).into_iter();
+            let mined = mined.map(|month| month * (1.0 - share));
             let hosted = self::hosting(inputs, &path).into_iter();
             let hosted = hosted.map(|month| month * share).collect();
+            // The parts that are there: the later end of both.
+            let let_until = if share > 0.0 { let_until(inputs) } else { 0.0 };
+            let rigs_until = if share < 1.0 { fleet.until_month } else { 0.0 };
             (
                 sum(mined, hosted),
                 hosting.months_to_power,
-                let_until(inputs),
+                let_until.max(rigs_until),
             )
         }
     };
@@ -100,6 +104,15 @@ pub fn resale_usd(inputs: &Inputs) -> f64 {
     existing_fleet(inputs).hashrate_th_s() * inputs.parameters.mining.resale_usd_per_th
 }
 
+/// What a sale of the existing rigs in the month of the time `at` brings in a month: nothing
+/// once their life is over.
+fn sold_usd(inputs: &Inputs, month: usize, at: f64) -> f64 {
+    match at < existing_fleet(inputs).until_month {
+        true => resale_usd(inputs) * once(month, at),
+        false => 0.0,
+    }
+}
+
 /// 1 in the month of the time `at`, 0 in all others.
 pub fn once(month: usize, at: f64) -> f64 {
     f64::from(u8::from(at.floor() as usize == month))
@@ -136,7 +149,7 @@ fn newer(inputs: &Inputs, path: &Path) -> Vec<Month> {
         old.months(inputs, path),
     );
     for (m, month) in months.iter_mut().enumerate() {
-        month.capex_usd = bought * once(m, 0.0) - resale_usd(inputs) * once(m, new.from_month);
+        month.capex_usd = bought * once(m, 0.0) - sold_usd(inputs, m, new.from_month);
     }
     months
 }
@@ -154,7 +167,7 @@ fn until_built(inputs: &Inputs, path: &Path, months_to_power: f64) -> Vec<Month>
     let mut months = meanwhile.months(inputs, path);
     for (m, month) in months.iter_mut().enumerate() {
         *month = *month * share;
-        month.capex_usd = -(resale_usd(inputs) * once(m, sold_at));
+        month.capex_usd = -sold_usd(inputs, m, sold_at);
     }
     months
 }
@@ -177,7 +190,9 @@ fn hosting(inputs: &Inputs, path: &Path) -> Vec<Month> {
         let revenue_usd = critical_mw * 1000.0 * rent * let_out;
         let energy_mwh = hosting.load_share * HOURS_PER_MONTH * let_out;
         let price = inputs.flat_price() * inputs.power_growth(m) + power.adders_usd_per_mwh;
+        // A credit is no more than the rent.
         let credited = hosting.outage_h_per_year * hosting.sla_credit_h / (12.0 * HOURS_PER_MONTH);
+        let credited = credited.min(1.0);
         Month {
             revenue_usd,
             energy_mwh,

@@ -39,19 +39,30 @@ fn a_measured_figure_says_who_measured_it() {
 fn figures_that_contradict_each_other_are_refused() {
     let options = Options::default();
     for (set, wanted) in [
-        (&["security.attacker_eh_s=2000"], "the attacker's share"),
+        (
+            &["security.attacker_eh_s=2000"],
+            ["security.attacker_eh_s is 2000", "network.hashrate_eh_s"],
+        ),
         (
             &["site.gross_mw=100000"],
-            "the share of hash rate that leaves",
+            ["lower site.gross_mw", "964 EH/s"],
         ),
     ] {
         let scenario = scenario(BASE, set).unwrap();
         let error = report(&scenario, None, &options).unwrap_err().to_string();
-        assert!(
-            error.contains(wanted) && error.contains("security.*"),
-            "{error}"
-        );
+        for wanted in wanted {
+            assert!(error.contains(wanted), "{error}");
+        }
     }
+}
+
+/// A file that is no scenario has a fault on each line.
+#[test]
+fn of_many_faults_the_first_are_listed() {
+    let text = "2025-10-20,40\n".repeat(500);
+    let error = scenario(&text, &[]).unwrap_err();
+    assert_eq!(error.lines().count(), 21, "{error}");
+    assert!(error.ends_with("s.toml: 480 more faults"), "{error}");
 }
 
 /// What is far beyond any site is refused, with its key and its line.

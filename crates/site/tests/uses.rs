@@ -5,6 +5,7 @@ mod sites;
 use perwatt_site::curtail::Prices;
 use perwatt_site::summary::Verdict;
 use perwatt_site::{Options, SiteReport, Use, report};
+use perwatt_table::Evidence;
 use sites::{BASE, near, of, scenario, value};
 
 /// Months of 30.4375 days with 10.5 $/MWh besides power, of which 0.8 goes on.
@@ -25,6 +26,79 @@ fn rigs_that_lose_stop_and_what_is_fixed_goes_on() {
             near(npv, -fixed_usd(months), 1e-9),
             "{npv} for {notice} months"
         );
+    }
+}
+
+/// Rigs that earn their variable cost alone are closed, not kept for years: nobody is richer
+/// for dearer power.
+#[test]
+fn a_fleet_that_does_not_earn_what_is_fixed_is_closed() {
+    // Earns some 61 $/MWh at first, and less with each year.
+    let keep = |price: &str| {
+        let price = format!("power.price_usd_per_mwh={price}");
+        let set = [
+            price.as_str(),
+            "mining.efficiency_j_th=25",
+            "mining.life_years=10",
+            "mining.opex_fixed_share=1",
+        ];
+        value(&of(BASE, &set), Use::KeepMining, "npv_usd")
+    };
+    // No worse than giving notice at once.
+    assert!(keep("55") >= -1.25 * fixed_usd(12), "{}", keep("55"));
+    assert!(keep("55") > keep("500"));
+    assert!(near(keep("500"), -1.25 * fixed_usd(12), 1e-9));
+}
+
+/// What is sold after its life brings nothing, a credit is at most the rent, and a mixed site
+/// is occupied by the parts that it has.
+#[test]
+fn ends_of_a_scale_make_sense() {
+    let newer = |months: &str| {
+        let months = format!("newer.months_to_power={months}");
+        let report = of(
+            BASE,
+            &[&months, "mining.life_years=1", "mining.opex_usd_per_mwh=0"],
+        );
+        let bars = &report
+            .uses
+            .iter()
+            .find(|of| of.kind == Use::NewerAsics)
+            .unwrap()
+            .waterfall;
+        bars.iter().find(|bar| bar.label == "capital").unwrap().usd
+    };
+    let resale = 20.0 * 1e6 / (1.05 * 28.2) * 1.18;
+    let at = |months: f64| resale / 1.1_f64.powf((months + 0.5) / 12.0);
+    assert!(near(newer("11") - newer("13"), at(11.0), 1e-6));
+    let hosting = |hours: &str| {
+        let hours = format!("hosting.outage_h_per_year={hours}");
+        value(&of(BASE, &[&hours]), Use::Hosting, "npv_usd")
+    };
+    assert!(near(hosting("8766"), hosting("365.25"), 1e-9));
+    let life = |share: &str| {
+        let share = format!("mixed.hosting_share={share}");
+        value(&of(BASE, &[&share]), Use::Mixed, "life_years")
+    };
+    assert_eq!([life("0"), life("0.5"), life("1")], [3.0, 11.0, 11.0]);
+}
+
+/// Every figure of the summary has the mark of the weakest input that it rests on.
+#[test]
+fn marks_are_those_of_the_weakest_input() {
+    let report = of(BASE, &["network.correlation=0.4"]);
+    assert_eq!(report.hashprice_evidence, Evidence::Sourced);
+    let stated = of(BASE, &["network.btc_price_usd=90000"]);
+    assert_eq!(stated.hashprice_evidence, Evidence::Assumed);
+    let settled = report.network[0].before.settled_hashprice.evidence;
+    assert_eq!(settled, report.hashprice_evidence);
+    for of in &report.summary.uses {
+        let npv = sites::figure(&report, of.kind, "npv_usd");
+        assert_eq!(of.npv_evidence, npv.evidence);
+        if let Some(turn) = &of.turn {
+            assert_eq!(turn.at_evidence, report.answer_evidence);
+            assert_eq!(turn.now_evidence, Evidence::Sourced, "{turn:?}");
+        }
     }
 }
 
@@ -159,8 +233,25 @@ fn hosting_takes_its_figures_from_one_deal() {
         error.contains("hosting.deal") && error.contains(missing),
         "{error}"
     );
-    let own = ["hosting.deal=hut-8", "hosting.capex_usd_per_mw=11e6"];
-    assert_eq!(value_of(&of(BASE, &own), "hosting.noi_margin"), 0.986);
+    let hut = of(BASE, &["hosting.deal=hut-8"]);
+    assert_eq!(value_of(&hut, "hosting.noi_margin"), 0.986);
+    // What a deal does not publish the scenario states; then the deal has a value too.
+    let of_core = |report: &SiteReport| {
+        let mut deals = report.deals.iter();
+        let deal = deals.find(|deal| deal.id == "core-scientific").unwrap();
+        deal.hosting.map(|of| of.npv_usd)
+    };
+    assert_eq!(of_core(&hut), None);
+    let own = of(
+        BASE,
+        &[
+            "hosting.deal=core-scientific",
+            "hosting.capex_usd_per_mw=6e6",
+            "hosting.noi_margin=0.8",
+        ],
+    );
+    let npv = value(&own, Use::Hosting, "npv_usd");
+    assert!(near(of_core(&own).unwrap(), npv, 1e-12));
 }
 
 #[test]

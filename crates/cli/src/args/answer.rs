@@ -33,7 +33,7 @@ pub struct AnswerArgs {
     #[arg(long, value_name = "SCENARIO")]
     pub site: Option<PathBuf>,
 
-    /// Price of electricity in US dollars per megawatt-hour [default: 45, the median of miners, Cambridge 2025]
+    /// Price of electricity in US dollars per megawatt-hour [default: that of the site, with its adders]
     #[arg(long, value_name = "USD_PER_MWH", value_parser = price, allow_negative_numbers = true)]
     pub power_price: Option<f64>,
 

@@ -1,7 +1,7 @@
 //! `perwatt answer`: what a joule buys on a machine, and whether its site should switch.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use perwatt_answer::{Answer, Question, Scenario, answer as find};
 use perwatt_compare::intern::Interner;
@@ -27,7 +27,7 @@ pub fn answer(args: &AnswerArgs) -> anyhow::Result<Exit> {
     standing::tell_skipped(&loaded.skipped);
     let exit = exit_of_skipped(&loaded.skipped, false);
     let catalogue = catalogue::read(&args.catalogue)?;
-    let (report, scenario) = site_of(args.site.as_deref())?;
+    let (report, scenario) = site_of(args.site.as_deref(), &args.catalogue)?;
     let from_file = |name: &str| args.set_in_files.iter().any(|option| option == name);
     let question = Question {
         catalogue: &catalogue,
@@ -74,12 +74,12 @@ fn none(loaded: &Loaded) -> anyhow::Error {
 }
 
 /// The report of a scenario, or of the example.
-fn site_of(path: Option<&Path>) -> anyhow::Result<(SiteReport, Scenario)> {
+fn site_of(path: Option<&Path>, catalogue: &[PathBuf]) -> anyhow::Result<(SiteReport, Scenario)> {
     let options = Options::default();
     Ok(match path {
         Some(path) => {
             let name = path.display().to_string();
-            let report = site::of_file(path, &[], &[], &options)?;
+            let report = site::of_file(path, &[], catalogue, &options)?;
             (
                 report,
                 Scenario {

@@ -203,13 +203,14 @@ fn an_example_is_reported_as_json() {
     assert!(third.starts_with(word(&summary["verdict"])), "{third}");
 }
 
-/// The script computes all money a second time; without Python there is nothing to run.
+/// The script computes all money a second time, and the draws of the same seed; without
+/// Python there is nothing to run.
 #[test]
 fn the_script_recomputes_every_figure() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tools/recompute/site.py");
     let mut python = std::process::Command::new("python3");
     let program = env!("CARGO_BIN_EXE_perwatt");
-    match python.args([script, program]).output() {
+    match python.args([script, program, "100"]).output() {
         Ok(run) => {
             let said = String::from_utf8_lossy(&run.stdout);
             assert!(run.status.success(), "{said}");

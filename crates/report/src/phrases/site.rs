@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use perwatt_site::SiteReport;
 use perwatt_site::curtailment::Curtailment;
+use perwatt_site::monte_carlo;
 use perwatt_site::scenario::Origin;
 use perwatt_site::settings::{Contract, PaidBy, Settings, Use};
 use perwatt_site::stated::{Course, DealCase};
@@ -33,9 +34,7 @@ pub fn letters() -> Vec<String> {
             "set by the scenario, or taken for granted",
         ),
     ];
-    let line = |(of, meaning): (Evidence, &str)| {
-        format!("{} {}: {meaning}", Mark::Evidence(of).sign(), of.word())
-    };
+    let line = |(of, meaning): (Evidence, &str)| format!("{} {}: {meaning}", mark(of), of.word());
     all.map(line).into()
 }
 
@@ -53,7 +52,7 @@ pub const TOGETHER: &str = "price, fees, hash rate and both growths move togethe
 /// The verdict in words.
 pub fn verdict(of: &Summary) -> String {
     let word = of.verdict.word();
-    let share = of.confidence.map(|share| Value::Chance(share).to_string());
+    let share = of.confidence.map(chance);
     let (best, likeliest) = (of.best.title(), of.likeliest.title());
     match share {
         None => format!("{word}: {best} is worth most at the values given; no draws were made"),
@@ -70,9 +69,20 @@ pub fn verdict(of: &Summary) -> String {
     }
 }
 
+/// The raised letter of evidence.
+pub fn mark(evidence: Evidence) -> &'static str {
+    Mark::Evidence(evidence).sign()
+}
+
+/// A share of the draws, with its letter.
+pub fn chance(share: f64) -> String {
+    format!("{}{}", Value::Chance(share), mark(monte_carlo::EVIDENCE))
+}
+
 /// A value of an input at which the answer changes, beside its value now.
 pub fn turn(of: &Turn) -> String {
-    let [at, now] = [of.at, of.now].map(Value::Amount);
+    let [at, now] = [(of.at, of.at_evidence), (of.now, of.now_evidence)]
+        .map(|(value, evidence)| format!("{}{}", Value::Amount(value), mark(evidence)));
     format!("{at} {} (now {now})", of.unit)
 }
 
@@ -81,6 +91,13 @@ pub fn turn(of: &Turn) -> String {
 pub fn cautions(report: &SiteReport) -> Vec<String> {
     let mut all = Vec::new();
     let summary = &report.summary;
+    let values = || summary.uses.iter().map(|of| of.annual_over_sell_usd);
+    if values().all(|usd| usd < 0.0) {
+        all.push(
+            "selling the rigs now, which is not among the uses, is worth more than any of them"
+                .into(),
+        );
+    }
     let turns = summary.turns.iter().take(4);
     let turns = turns.map(|of| format!("{} at {}", of.key, turn(of)));
     let turns: Vec<String> = turns.collect();
@@ -92,9 +109,7 @@ pub fn cautions(report: &SiteReport) -> Vec<String> {
             turns.join("; ")
         ),
     });
-    if let (Some(prices), Some(days)) = (&report.prices, report.curtailment.covers_days)
-        && days < 365.0
-    {
+    if let (Some(prices), Some(days)) = (&report.prices, report.curtailment.extrapolated_days()) {
         all.push(format!(
             "extrapolated: {days:.0} days of prices, {} to {}, stand for every year; a year would have its \
              seasons",
@@ -118,20 +133,52 @@ pub fn courses(all: &[Course]) -> String {
     };
     let courses: Vec<String> = all.iter().map(of).collect();
     format!(
-        "a year: over selling, in $/year; {}; hash rate grows only as far as the marginal rig earns its power, and falls where it does not",
+        "a year: over selling, in $/year; {}; hash rate grows only as far as the marginal rig earns its power, and falls where it does not; all figures assumed",
         courses.join("; ")
     )
 }
 
-/// The sources of the deals, and what they do not publish.
+/// What a deal does not publish, and how to state it; nothing if it has a value.
+pub fn unpublished(deal: &DealCase) -> Option<String> {
+    deal.hosting.is_none().then(|| {
+        format!(
+            "not published: {}; for an NPV give your own beside hosting.deal = {:?}",
+            deal.missing.join(" and "),
+            deal.id
+        )
+    })
+}
+
+/// The deals whose leases outlive the horizon, and the years to which their rent counts.
+pub fn cut_off(report: &SiteReport) -> String {
+    let input = |key: &str| {
+        let of = report.inputs.iter().find(|input| input.key == key);
+        of.map_or(0.0, |input| input.number)
+    };
+    let years = input("finance.horizon_years");
+    let from = input("hosting.months_to_power") / 12.0;
+    let longer = report.deals.iter().filter(|deal| {
+        let term = deal
+            .terms
+            .iter()
+            .find(|term| term.key == "hosting.term_years");
+        deal.hosting.is_some() && term.is_some_and(|term| from + term.value > years)
+    });
+    let ids: Vec<&str> = longer.map(|deal| deal.id).collect();
+    match ids.is_empty() {
+        true => String::new(),
+        false => format!(
+            "; rent of {} after the horizon (finance.horizon_years, {years} years) is not counted",
+            ids.join(" and ")
+        ),
+    }
+}
+
+/// The sources of the deals.
 pub fn sources(all: &[DealCase]) -> String {
     let of = |deal: &DealCase| {
-        let missing = match deal.missing {
-            [] => String::new(),
-            keys => format!(" (not published: {})", keys.join(", ")),
-        };
         let source = deal.terms.first().map_or("", |term| term.source);
-        format!("{}: {source}, {}{missing}", deal.id, deal.date)
+        format!("{}: {source}, {}", deal.id, deal.date)
     };
     let sources: Vec<String> = all.iter().map(of).collect();
     sources.join("; ")
@@ -222,8 +269,8 @@ pub fn assumptions(report: &SiteReport) -> Vec<String> {
          is a real one."
             .to_owned(),
         "Before taxes, and before interest on debt.".into(),
-        "A part of the cost of mining goes on while rigs stop, until a notice has passed; rigs are \
-         worth nothing at the end of their lives."
+        "A part of the cost of mining goes on while rigs stop, until they are closed: when that leaves \
+         the most, after a notice at the soonest; rigs are worth nothing at the end of their lives."
             .into(),
         "A figure is as weak as the weakest of what it rests on: its letter is that one's.".into(),
     ];

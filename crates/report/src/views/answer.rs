@@ -10,6 +10,7 @@ use perwatt_site::summary::{Summary, Turn, UseSummary};
 use perwatt_table::Evidence;
 
 use crate::doc::{Block, Cell, Column, Grid, Mark, Row, Tone, Value};
+use crate::phrases::site as site_phrases;
 use crate::units::{Scale, counted, number};
 
 /// Hashes in a terahash.
@@ -310,17 +311,23 @@ fn earns(of: &Earner) -> [Cell; 5] {
     let hashes = of
         .hashes
         .map(|hashes| Value::figure(hashes, Unit::Hash.to_string()));
+    let mark = |evidence: Evidence| match of.estimate || of.stated {
+        true => Mark::Stated,
+        false => Mark::Evidence(evidence),
+    };
     let [gross, range, net] = match &of.gross {
         Gross::Usd { value, net, range } => [
-            Cell::from(Value::Dollars(*value)).mark(match of.estimate || of.stated {
-                true => Mark::Stated,
-                false => Mark::Evidence(of.evidence),
-            }),
-            range.map(|ends| Value::ends(ends, Value::Dollars)).into(),
+            Cell::from(Value::Dollars(*value)).mark(mark(of.evidence)),
+            range
+                .map(|(ends, evidence)| {
+                    Cell::from(Value::ends(ends, Value::Dollars)).mark(mark(evidence))
+                })
+                .into(),
             Cell::toned(
                 Value::Dollars(*net),
                 if *net < 0.0 { Tone::Bad } else { Tone::Good },
-            ),
+            )
+            .mark(mark(of.net_evidence)),
         ],
         Gross::Unknown(reason) => [reason.clone().into(), Cell::empty(), Cell::empty()],
     };
@@ -344,8 +351,8 @@ fn site(found: &Summary, most: usize) -> Grid {
         };
         grid.row([
             Cell::toned(of.kind.title(), tone),
-            Value::Dollars(of.npv_usd).into(),
-            of.best_share.map(Value::Chance).into(),
+            Cell::from(Value::Dollars(of.npv_usd)).mark(Mark::Evidence(of.npv_evidence)),
+            of.best_share.map(site_phrases::chance).into(),
             of.turn.as_ref().map(turn).into(),
         ]);
     }
@@ -353,13 +360,8 @@ fn site(found: &Summary, most: usize) -> Grid {
 }
 
 fn turn(of: &Turn) -> String {
-    let way = if of.at > of.now { "above" } else { "below" };
-    format!(
-        "{way} {} {} (now {})",
-        number(of.at),
-        of.unit,
-        number(of.now)
-    )
+    let way = if of.at > of.now { '>' } else { '<' };
+    format!("{way} {}", site_phrases::turn(of))
 }
 
 /// The verdict in one line.
@@ -371,10 +373,14 @@ pub fn verdict(money: &Money) -> String {
     };
     let share = site.confidence.map(|share| {
         let likeliest = site.likeliest.short();
-        format!(": {likeliest} is best in {} of draws", Value::Chance(share))
+        let share = site_phrases::chance(share);
+        format!(": {likeliest} is best in {share} of draws")
     });
     let word = site.verdict.word();
-    format!("=> {word}{} ({whose})", share.unwrap_or_default())
+    let days = money.price_days;
+    let days = days.map(|days| format!("; {days:.0} days of prices"));
+    let (share, days) = (share.unwrap_or_default(), days.unwrap_or_default());
+    format!("=> {word}{share} ({whose}{days})")
 }
 
 /// The meaning of the marks on the screen, and where to read on.
@@ -382,18 +388,12 @@ fn legend(answer: &Answer) -> String {
     let sign = |of: Evidence| Mark::Evidence(of).sign();
     let watts = answer.bought.iter().any(|row| row.estimate);
     let dollars = answer.per_dollar.is_some() || answer.running.is_some();
-    let stated = match (watts, dollars) {
-        (true, true) => "stated W, $",
-        (true, false) => "stated W",
-        (false, true) => "stated $",
-        (false, false) => "",
-    };
-    let stated = match stated {
-        "" => String::new(),
-        what => format!(" {} {what}", Mark::Stated.sign()),
+    let stated = match watts || dollars {
+        true => format!(" {} stated", Mark::Stated.sign()),
+        false => String::new(),
     };
     format!(
-        "{} measured {} plate {} sourced {} assumed{stated} \u{b7} more: perwatt gap, site",
+        "weakest input: {} measured {} plate {} sourced {} assumed{stated} \u{b7} more: gap, site",
         sign(Evidence::Measured),
         sign(Evidence::Nameplate),
         sign(Evidence::Sourced),

@@ -75,7 +75,7 @@ pub enum ReadCause {
     /// The header lacks a column.
     #[error(
         "line {line}: no column is called {wanted:?}{}; the columns are: {present}; rename the \
-         column or say which one to read",
+         column, or name the one to read by curtailment.time_column or .price_column",
         perhaps(.nearest)
     )]
     NoColumn {

@@ -5,9 +5,10 @@ use perwatt_site::outcome::Outcome;
 use perwatt_site::stated::Course;
 use perwatt_site::summary::Summary;
 use perwatt_site::{SiteReport, Use};
+use perwatt_table::Evidence;
 
 use super::{figures, money};
-use crate::doc::{Block, Cell, Column, Grid, Tone, Value};
+use crate::doc::{Block, Cell, Column, Grid, Mark, Tone, Value};
 use crate::phrases::site as phrases;
 
 /// The blocks of the uses, with the name of the site as their heading and the verdict first.
@@ -22,8 +23,9 @@ pub fn blocks(report: &SiteReport) -> Vec<Block> {
     out.extend(cautions.map(Block::Sentence));
     out.push(Block::section("the uses in figures"));
     out.push(Block::Sentence(format!(
-        "hashprice {} per PH/s and day at the start",
-        Value::Dollars(report.hashprice_usd_per_ph_day)
+        "hashprice {}{} per PH/s and day at the start",
+        Value::Dollars(report.hashprice_usd_per_ph_day),
+        phrases::mark(report.hashprice_evidence)
     )));
     out.push(Block::Facts(phrases::choices(settings)));
     out.push(Block::Grid(table(report)));
@@ -58,12 +60,13 @@ fn summary(of: &Summary) -> Grid {
         let sold = use_.kind == Use::SellNow;
         grid.row([
             Cell::toned(use_.kind.short(), tone),
-            Cell::toned(Value::Dollars(use_.npv_usd), tone),
+            Cell::toned(Value::Dollars(use_.npv_usd), tone).mark(Mark::Evidence(use_.npv_evidence)),
             match sold {
                 true => Cell::empty(),
-                false => Value::Dollars(use_.annual_over_sell_usd).into(),
+                false => Cell::from(Value::Dollars(use_.annual_over_sell_usd))
+                    .mark(Mark::Evidence(use_.annual_over_sell_evidence)),
             },
-            use_.best_share.map(Value::Chance).into(),
+            use_.best_share.map(phrases::chance).into(),
             use_.turn.as_ref().map(phrases::turn).into(),
         ]);
     }
@@ -104,23 +107,44 @@ pub fn deals(report: &SiteReport) -> Vec<Block> {
         Column::right("years"),
         Column::right("NPV"),
     ]);
+    // A deal's value rests on all that hosting rests on but its own terms.
+    let lets = report
+        .uses
+        .iter()
+        .filter(|of| matches!(of.kind, Use::Hosting | Use::Mixed));
+    let weakest = lets.map(|of| of.evidence()[0]).max();
+    let weakest = weakest.unwrap_or(Evidence::Assumed);
     for deal in &report.deals {
         let term = |key: &str| deal.terms.iter().find(|term| term.key == key);
-        let number = |key: &str, unit: f64| {
-            let of = term(key).map(|term| Value::Amount(term.value / unit));
-            of.unwrap_or_else(|| "-".into())
+        // What it does not publish is the scenario's, if the scenario takes this deal.
+        let stated = |key: &str| {
+            let mut inputs = report.inputs.iter().filter(|_| deal.hosting.is_some());
+            inputs.find(|input| input.key == key)
+        };
+        let number = |key: &str, unit: f64| match (term(key), stated(key)) {
+            (Some(term), _) => {
+                let cell = Cell::from(Value::Amount(term.value / unit));
+                cell.mark(Mark::Evidence(Evidence::Sourced))
+            }
+            (None, Some(input)) => Cell::from(Value::Amount(input.number / unit))
+                .mark(Mark::Evidence(input.source.evidence)),
+            (None, None) => "-".into(),
         };
         grid.row([
             Cell::from(deal.id),
-            number("hosting.rent_usd_per_kw_month", 1.0).into(),
-            number("hosting.capex_usd_per_mw", 1e6).into(),
-            number("hosting.noi_margin", 1.0).into(),
-            number("hosting.term_years", 1.0).into(),
+            number("hosting.rent_usd_per_kw_month", 1.0),
+            number("hosting.capex_usd_per_mw", 1e6),
+            number("hosting.noi_margin", 1.0),
+            number("hosting.term_years", 1.0),
             deal.hosting
-                .map_or("-".into(), |of| Value::Dollars(of.npv_usd).into()),
+                .map_or("-".into(), |of| {
+                    Cell::from(Value::Dollars(of.npv_usd)).mark(Mark::Evidence(weakest))
+                })
+                .notes(phrases::unpublished(deal)),
         ]);
     }
-    let known = report.deals.iter().filter_map(|deal| deal.hosting);
+    let known = report.deals.iter().filter(|deal| deal.missing.is_empty());
+    let known = known.filter_map(|deal| deal.hosting);
     let npv: Vec<f64> = known.map(|of| of.npv_usd).collect();
     let ends = [
         npv.iter().copied().fold(f64::INFINITY, f64::min),
@@ -131,8 +155,9 @@ pub fn deals(report: &SiteReport) -> Vec<Block> {
         Block::Grid(grid),
         Block::Sentence(format!(
             "{} over the deals whose rent, cost and margin are all published; one deal at a time, as \
-             hosting.deal takes it: figures of two deals are never mixed. {}",
+             hosting.deal takes it: figures of two deals are never mixed{}. {}",
             Value::ends(ends, Value::Dollars),
+            phrases::cut_off(report),
             phrases::sources(&report.deals)
         )),
     ]
