@@ -15,7 +15,7 @@ use crate::notes::Notes;
 use crate::plain::is_unseen;
 use crate::render::html::render as blocks;
 use crate::sections;
-use crate::units::counted;
+use crate::units::{self, counted, day};
 use crate::views::{answer, sessions};
 
 /// A record and its label on the page.
@@ -157,19 +157,20 @@ fn title(records: &[Named], comparison: Option<&Comparison>, sessions: &[Session
         machines.extend(of.machines.iter().cloned());
         days.extend([day(&of.first_utc), day(&of.last_utc)]);
     }
-    let Some(machines) = named(&machines) else {
-        return "perwatt".into();
-    };
-    match (days.first(), days.last()) {
-        (Some(first), Some(last)) if first != last => {
-            format!("{machines} \u{b7} {first} to {last}")
-        }
-        (day, _) => format!("{machines} \u{b7} {}", day.copied().unwrap_or_default()),
+    let ends = [days.first(), days.last()].map(|day| day.copied().unwrap_or_default());
+    titled(&machines, ends)
+}
+
+/// The title of a page: the machines and the days that it is of.
+pub(crate) fn titled(machines: &BTreeSet<String>, ends: [&str; 2]) -> String {
+    match named(machines) {
+        Some(machines) => format!("{machines} \u{b7} {}", units::days(ends)),
+        None => "perwatt".into(),
     }
 }
 
 /// One or two machines by their names, more by their number; `None` for none.
-pub(crate) fn named(machines: &BTreeSet<String>) -> Option<String> {
+fn named(machines: &BTreeSet<String>) -> Option<String> {
     let names: Vec<&str> = machines.iter().map(String::as_str).collect();
     match names.len() {
         0 => None,
@@ -186,10 +187,6 @@ fn of_record(record: &Record) -> String {
 fn started(record: &Record) -> &str {
     let first = record.session.segments.first();
     first.map_or("", |segment| &segment.started_utc)
-}
-
-fn day(utc: &str) -> &str {
-    utc.get(..10).unwrap_or(utc)
 }
 
 fn article(index: usize, title: &str, named: &Named, notes: &mut Notes) -> Markup {

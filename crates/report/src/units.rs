@@ -149,6 +149,19 @@ pub fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{number} {noun}")
 }
 
+/// The day of a time in RFC 3339.
+pub fn day(utc: &str) -> &str {
+    utc.get(..10).unwrap_or(utc)
+}
+
+/// The days from one time to another: `2026-11-30`, `2026-11-24 to 2026-11-30`.
+pub fn days(ends: [&str; 2]) -> String {
+    match ends.map(day) {
+        [first, last] if first != last => format!("{first} to {last}"),
+        [day, _] => day.to_owned(),
+    }
+}
+
 /// A duration in the usual units: `340 ms`, `1.4 s`, `2 h 03 min`.
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() {

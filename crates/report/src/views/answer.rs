@@ -1,7 +1,7 @@
 //! The answer on one screen.
 
 use perwatt_answer::{
-    Answer, Basis, Bought, Buys, Earner, Gross, Machine, Money, PerDollar, Rival,
+    Answer, Basis, Bought, Buys, Earner, Gross, Money, PerDollar, Rival, WithoutJoules,
 };
 use perwatt_gap::catalogue::Format;
 use perwatt_gap::energy::Figure;
@@ -10,7 +10,8 @@ use perwatt_site::summary::{Summary, Turn, UseSummary};
 use perwatt_table::Evidence;
 
 use crate::doc::{Block, Cell, Column, Grid, Mark, Row, Tone, Value};
-use crate::units::{Scale, counted, number};
+use crate::render::text::{WIDTH, width};
+use crate::units::{Scale, counted, day, number};
 
 /// Hashes in a terahash.
 const TERA: f64 = 1e12;
@@ -23,6 +24,8 @@ const LEAST_USES: usize = 3;
 /// Lines that are no rows and no warnings: the machine, three headings with an empty line
 /// before each, the verdict, the legend.
 const FRAME: usize = 9;
+/// Room for the number of rows that are not named.
+const MORE: usize = 8;
 /// Kilowatt-hours in a megawatt-hour.
 const KILO: f64 = 1e3;
 
@@ -34,6 +37,10 @@ pub fn blocks(answer: &Answer) -> Vec<Block> {
     let bought = bought(answer);
     let mut lines = FRAME + bought.rows.len() + answer.warnings.len().min(WARNINGS);
     out.extend([Block::Space, Block::Grid(bought)]);
+    if let Some(text) = without_joules(answer) {
+        lines += 1;
+        out.push(Block::Sentence(text));
+    }
     if let Some(of) = &answer.per_dollar {
         lines += 1;
         out.push(Block::Sentence(per_dollar(of, answer)));
@@ -61,11 +68,12 @@ pub fn short(answer: &Answer, path: &str) -> Vec<Block> {
     // Rows of the second rival, and of the same figure in another unit.
     grid.rows
         .retain(|row| matches!(row, Row::Cells { depth: 0, .. }));
-    vec![
-        Block::Space,
-        Block::Grid(grid),
-        Block::Sentence(format!("money and verdict: perwatt answer {path}")),
-    ]
+    let mut out = vec![Block::Space, Block::Grid(grid)];
+    out.extend(without_joules(answer).map(Block::Sentence));
+    out.push(Block::Sentence(format!(
+        "money and verdict: perwatt answer {path}"
+    )));
+    out
 }
 
 /// What one joule buys as a part of a page, with all warnings and the meaning of the marks.
@@ -83,6 +91,7 @@ fn joule_alone(answer: &Answer) -> Vec<Block> {
     let mut out = vec![Block::part("joule", title)];
     out.extend(answer.warnings.iter().cloned().map(Block::Warning));
     out.push(Block::Grid(bought(answer)));
+    out.extend(without_joules(answer).map(Block::Sentence));
     out
 }
 
@@ -106,11 +115,7 @@ pub fn parts(answer: &Answer) -> Vec<Block> {
 /// The title of a page: the machine and the day.
 pub fn title(answer: &Answer) -> String {
     let of = &answer.machine;
-    format!("{} \u{b7} {}", of.name, day(of))
-}
-
-fn day(of: &Machine) -> &str {
-    of.measured_utc.get(..10).unwrap_or(&of.measured_utc)
+    format!("{} \u{b7} {}", of.name, day(&of.measured_utc))
 }
 
 fn machine(answer: &Answer) -> String {
@@ -124,7 +129,7 @@ fn machine(answer: &Answer) -> String {
     format!(
         "{node}{} \u{b7} {} \u{b7} {counted}, verified",
         of.name,
-        day(of)
+        day(&of.measured_utc)
     )
 }
 
@@ -155,11 +160,37 @@ fn bought(answer: &Answer) -> Grid {
             grid.sub_row(j_th(row, first));
         }
         for rival in rivals {
-            let cells = [rival.role.into(), Cell::empty()];
+            let cells = [role(rival).into(), Cell::empty()];
             grid.sub_row(cells.into_iter().chain(side(Some(rival), unit, per)));
         }
     }
     grid
+}
+
+/// The role of a second rival; with the year where it rests on a share of the network.
+fn role(rival: &Rival) -> String {
+    match rival.share_date.as_deref().and_then(|date| date.get(..4)) {
+        Some(year) => format!("most used {year}"),
+        None => rival.role.into(),
+    }
+}
+
+/// The rows that are not in the table for want of joules, on one line.
+fn without_joules(answer: &Answer) -> Option<String> {
+    let rows = &answer.without_joules;
+    let of = |row: &WithoutJoules| {
+        let rate = Value::figure(row.per_s, format!("{}/s", unit(row.buys)));
+        format!("{} on {}, {rate}", name(row.buys), row.device)
+    };
+    let mut text = format!("no joules, so not above: {}", of(rows.first()?));
+    for (i, row) in rows.iter().enumerate().skip(1) {
+        let longer = format!("{text}; {}", of(row));
+        if width(&longer) > WIDTH - MORE {
+            return Some(format!("{text}; {} more", rows.len() - i));
+        }
+        text = longer;
+    }
+    Some(text)
 }
 
 /// The rival's figure, the gap and its interval.
