@@ -44,6 +44,11 @@ pub struct Beside<'a> {
     pub site: Option<&'a SiteReport>,
 }
 
+/// Stands between the parts of a title.
+const BETWEEN: &str = " \u{b7} ";
+/// The longest part of a title that does not break: two days, in characters.
+const SHORT: usize = 24;
+
 /// The text below the title.
 pub(crate) const LEAD: &str = "What a joule buys, measured by perwatt. Verdicts and warnings are in \
                                words; numbers in raised type lead to notes at the end.";
@@ -111,7 +116,7 @@ pub(crate) fn whole(
             }
             body {
                 header {
-                    h1 { (title) }
+                    h1 { (heading(title)) }
                     p.lead { (lead) }
                     @if !links.is_empty() {
                         nav { ul { @for (to, name) in links { li { a href=(to) { (name) } } } } }
@@ -127,6 +132,16 @@ pub(crate) fn whole(
     // Done last, on the whole page, so that no part can bypass it.
     page.into_string()
         .replace(|c| c != '\n' && is_unseen(c), "\u{fffd}")
+}
+
+/// A title whose short parts, such as days, do not break.
+fn heading(title: &str) -> Markup {
+    html! {
+        @for (i, part) in title.split(BETWEEN).enumerate() {
+            @if i > 0 { (BETWEEN) }
+            @if part.chars().count() > SHORT { (part) } @else { span.nb { (part) } }
+        }
+    }
 }
 
 /// The text below the title of a page of records: how many of them can be relied on.
@@ -164,7 +179,7 @@ fn title(records: &[Named], comparison: Option<&Comparison>, sessions: &[Session
 /// The title of a page: the machines and the days that it is of.
 pub(crate) fn titled(machines: &BTreeSet<String>, ends: [&str; 2]) -> String {
     match named(machines) {
-        Some(machines) => format!("{machines} \u{b7} {}", units::days(ends)),
+        Some(machines) => format!("{machines}{BETWEEN}{}", units::days(ends)),
         None => "perwatt".into(),
     }
 }

@@ -82,7 +82,9 @@ pub fn significant(value: f64) -> String {
     if value == 0.0 {
         return "0".into();
     }
-    match value.abs().log10().floor() {
+    // Rounded first: 9.9996 has four digits as 10.00.
+    let rounded = format!("{value:.3e}").parse::<f64>();
+    match rounded.unwrap_or(value).abs().log10().floor() {
         _ if !value.is_finite() => NOT_MEASURED.into(),
         digits if (-9.0..15.0).contains(&digits) => fixed(value, (3.0 - digits).max(0.0) as usize),
         _ => format!("{value:.3e}"),
@@ -127,6 +129,25 @@ pub fn dollars(usd: f64) -> String {
         true if usd < 0.0 => format!("-${}", number(-usd)),
         true => format!("${}", number(usd)),
         false => NOT_MEASURED.into(),
+    }
+}
+
+/// A number with its unit, money as [`dollars`] writes it: `12 months`, `$46.93/PH/day`.
+pub fn with_unit(value: f64, unit: &str) -> String {
+    match unit.strip_prefix('$') {
+        Some(per) => format!("{}{per}", dollars(value)),
+        None => format!("{} {unit}", number(value)).trim_end().to_owned(),
+    }
+}
+
+/// A number with its unit as [`with_unit`], all its digits as they are given.
+pub fn written(digits: &str, unit: &str) -> String {
+    let Some(per) = unit.strip_prefix('$') else {
+        return format!("{digits} {unit}").trim_end().to_owned();
+    };
+    match digits.strip_prefix('-') {
+        Some(digits) => format!("-${digits}{per}"),
+        None => format!("${digits}{per}"),
     }
 }
 
@@ -186,10 +207,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn money_stands_before_its_number() {
+        assert_eq!(with_unit(46.93, "$/PH/day"), "$46.93/PH/day");
+        assert_eq!(with_unit(-8_861_000.0, "$/MW"), "-$8.861 M/MW");
+        assert_eq!(with_unit(12.0, "months"), "12 months");
+        assert_eq!(with_unit(0.5, ""), "0.5");
+        assert_eq!(written("-3.50", "$/MWh"), "-$3.50/MWh");
+        assert_eq!(written("9000000", "$"), "$9000000");
+        assert_eq!(written("0.12", "per year"), "0.12 per year");
+    }
+
+    #[test]
     fn four_digits_at_every_size() {
         let cases = [
             (57_312_345.0, "57.31 MH/s"),
             (999.4, "999.4 H/s"),
+            (9.9996e6, "10.00 MH/s"),
             (1000.0, "1.000 kH/s"),
             (0.0, "0 H/s"),
             (2.5e20, "250.0 EH/s"),

@@ -38,7 +38,8 @@ pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
         }
     }
     let history = history(&loaded, &options)?;
-    let printed = output::view(args.output.format, "perwatt: history", &history, || {
+    let title = view::title(&history);
+    let printed = output::view(args.output.format, &title, &history, || {
         let mut blocks = standing::left_out(&history.skipped, args.output.format);
         blocks.extend(view::blocks(&history));
         blocks

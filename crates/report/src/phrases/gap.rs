@@ -169,7 +169,7 @@ pub fn joules(of: &Joules, note: Option<&str>) -> Vec<String> {
 /// The meaning of the figures for one ASIC's worth of devices.
 pub fn for_one(gap: &EnergyGap) -> String {
     format!(
-        "MW and $/year: of as many as hash like one {}, all year, electricity alone",
+        "power for one, and electricity: of as many as hash like one {}, all year",
         gap.asic.model
     )
 }

@@ -11,6 +11,7 @@ use perwatt_site::summary::{Summary, Turn, Verdict};
 use perwatt_table::Evidence;
 
 use crate::doc::{Fact, Mark, Value};
+use crate::units::{dollars, number, with_unit};
 
 /// The legend of the letters that stand behind figures.
 pub fn letters() -> Vec<String> {
@@ -72,8 +73,11 @@ pub fn verdict(of: &Summary) -> String {
 
 /// A value of an input at which the answer changes, beside its value now.
 pub fn turn(of: &Turn) -> String {
-    let [at, now] = [of.at, of.now].map(Value::Amount);
-    format!("{at} {} (now {now})", of.unit)
+    let now = match of.unit.starts_with('$') {
+        true => dollars(of.now),
+        false => number(of.now),
+    };
+    format!("{} (now {now})", with_unit(of.at, of.unit))
 }
 
 /// What the verdict should be read with: inputs that turn it within their ranges, and
@@ -118,7 +122,7 @@ pub fn courses(all: &[Course]) -> String {
     };
     let courses: Vec<String> = all.iter().map(of).collect();
     format!(
-        "a year: over selling, in $/year; {}; hash rate grows only as far as the marginal rig earns its power, and falls where it does not",
+        "a year: over selling; {}; hash rate grows only as far as the marginal rig earns its power, and falls where it does not",
         courses.join("; ")
     )
 }

@@ -1,8 +1,6 @@
 //! The answer on one screen.
 
-use perwatt_answer::{
-    Answer, Basis, Bought, Buys, Earner, Gross, Money, PerDollar, Rival, WithoutJoules,
-};
+use perwatt_answer::{Answer, Basis, Bought, Buys, Earner, Gross, Money, PerDollar, Rival};
 use perwatt_gap::catalogue::Format;
 use perwatt_gap::energy::Figure;
 use perwatt_record::schema::Unit;
@@ -10,7 +8,7 @@ use perwatt_site::summary::{Summary, Turn, UseSummary};
 use perwatt_table::Evidence;
 
 use crate::doc::{Block, Cell, Column, Grid, Mark, Row, Tone, Value};
-use crate::render::text::{WIDTH, width};
+use crate::phrases::site as phrases;
 use crate::units::{Scale, counted, day, number};
 
 /// Hashes in a terahash.
@@ -24,8 +22,6 @@ const LEAST_USES: usize = 3;
 /// Lines that are no rows and no warnings: the machine, three headings with an empty line
 /// before each, the verdict, the legend.
 const FRAME: usize = 9;
-/// Room for the number of rows that are not named.
-const MORE: usize = 8;
 /// Kilowatt-hours in a megawatt-hour.
 const KILO: f64 = 1e3;
 
@@ -177,20 +173,21 @@ fn role(rival: &Rival) -> String {
 
 /// The rows that are not in the table for want of joules, on one line.
 fn without_joules(answer: &Answer) -> Option<String> {
-    let rows = &answer.without_joules;
-    let of = |row: &WithoutJoules| {
-        let rate = Value::figure(row.per_s, format!("{}/s", unit(row.buys)));
-        format!("{} on {}, {rate}", name(row.buys), row.device)
-    };
-    let mut text = format!("no joules, so not above: {}", of(rows.first()?));
-    for (i, row) in rows.iter().enumerate().skip(1) {
-        let longer = format!("{text}; {}", of(row));
-        if width(&longer) > WIDTH - MORE {
-            return Some(format!("{text}; {} more", rows.len() - i));
+    let devices = answer.without_joules.chunk_by(|a, b| a.device == b.device);
+    let of_device = devices.map(|rows| {
+        let names = rows.iter().map(|row| name(row.buys));
+        let names = names.collect::<Vec<_>>().join("; ");
+        let on = &rows[0].device;
+        match rows {
+            [row] => {
+                let rate = Value::figure(row.per_s, format!("{}/s", unit(row.buys)));
+                format!("{names} on {on} ({rate})")
+            }
+            _ => format!("{names} on {on}"),
         }
-        text = longer;
-    }
-    Some(text)
+    });
+    let all = of_device.collect::<Vec<_>>().join("; ");
+    (!all.is_empty()).then(|| format!("no joules, not above: {all}"))
 }
 
 /// The rival's figure, the gap and its interval.
@@ -210,9 +207,12 @@ fn side(rival: Option<&Rival>, unit: &str, per: &str) -> [Cell; 3] {
 }
 
 fn times(gap: &Figure) -> [Cell; 2] {
-    let interval = gap
-        .interval
-        .map(|ends| Value::Interval(ends, Scale::of(gap.value)));
+    // On the scale of the gap as it is written.
+    let scale = match gap.value < 1e4 {
+        true => Scale::UNIT,
+        false => Scale::of(gap.value),
+    };
+    let interval = gap.interval.map(|ends| Value::Interval(ends, scale));
     [
         Value::Words(format!("{} x", number(gap.value))).into(),
         interval.into(),
@@ -354,12 +354,7 @@ fn site(found: &Summary, most: usize) -> Grid {
 
 fn turn(of: &Turn) -> String {
     let way = if of.at > of.now { "above" } else { "below" };
-    format!(
-        "{way} {} {} (now {})",
-        number(of.at),
-        of.unit,
-        number(of.now)
-    )
+    format!("{way} {}", phrases::turn(of))
 }
 
 /// The verdict in one line.

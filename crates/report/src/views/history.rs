@@ -6,6 +6,7 @@ use perwatt_compare::{History, Verdict};
 
 use crate::cells::{Style, spread};
 use crate::doc::{Block, Cell, Column, Grid, Tone, Value};
+use crate::page::titled;
 use crate::phrases;
 
 /// The blocks of the history.
@@ -28,6 +29,15 @@ pub fn blocks(history: &History) -> Vec<Block> {
     let same = phrases::one_machine_ids(specimens);
     out.extend((!same.is_empty()).then_some(Block::List(same)));
     out
+}
+
+/// The title of a page: the machines and the days of their sessions.
+pub fn title(history: &History) -> String {
+    let machines = history.machines.iter().map(|of| of.name.clone());
+    let rows = history.machines.iter().flat_map(|of| &of.rows);
+    let times = rows.flat_map(|row| row.points.iter().map(|of| of.started_utc.as_str()));
+    let ends = [times.clone().min(), times.max()].map(Option::unwrap_or_default);
+    titled(&machines.collect(), ends)
 }
 
 /// The machine: its model in words, its node, the key, and the specimen where machines of

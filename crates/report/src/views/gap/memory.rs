@@ -33,7 +33,7 @@ fn of(row: &Memory) -> Vec<Block> {
     grid.row(line("rate", rate, "B/s", Evidence::Measured.word()));
     for energy in &row.energy {
         let per_joule = BYTES.per_joule();
-        let name = format!("{per_joule} ({})", phrases::boundary(&energy.joules));
+        let name = format!("per joule ({})", phrases::boundary(&energy.joules));
         let basis = phrases::basis(&energy.joules);
         grid.row(line(name, &energy.per_j.figure, &per_joule, basis));
     }

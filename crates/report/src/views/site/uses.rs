@@ -98,24 +98,24 @@ pub fn deals(report: &SiteReport) -> Vec<Block> {
     }
     let mut grid = Grid::new([
         Column::left("deal"),
-        Column::right("$/kW-month"),
-        Column::right("M$/MW"),
+        Column::right("rent/kW-month"),
+        Column::right("capital/MW"),
         Column::right("margin"),
         Column::right("years"),
         Column::right("NPV"),
     ]);
     for deal in &report.deals {
         let term = |key: &str| deal.terms.iter().find(|term| term.key == key);
-        let number = |key: &str, unit: f64| {
-            let of = term(key).map(|term| Value::Amount(term.value / unit));
-            of.unwrap_or_else(|| "-".into())
+        let value = |key: &str, of: fn(f64) -> Value| -> Cell {
+            let known = term(key).map(|term| of(term.value));
+            known.unwrap_or_else(|| "-".into()).into()
         };
         grid.row([
             Cell::from(deal.id),
-            number("hosting.rent_usd_per_kw_month", 1.0).into(),
-            number("hosting.capex_usd_per_mw", 1e6).into(),
-            number("hosting.noi_margin", 1.0).into(),
-            number("hosting.term_years", 1.0).into(),
+            value("hosting.rent_usd_per_kw_month", Value::Dollars),
+            value("hosting.capex_usd_per_mw", Value::Dollars),
+            value("hosting.noi_margin", Value::Amount),
+            value("hosting.term_years", Value::Amount),
             deal.hosting
                 .map_or("-".into(), |of| Value::Dollars(of.npv_usd).into()),
         ]);
