@@ -16,7 +16,7 @@ use crate::plain::is_unseen;
 use crate::render::html::render as blocks;
 use crate::sections;
 use crate::units::{self, counted, day};
-use crate::views::{answer, sessions};
+use crate::views::{answer, session, sessions};
 
 /// A record and its label on the page.
 #[derive(Debug, Clone)]
@@ -206,11 +206,10 @@ fn started(record: &Record) -> &str {
 
 fn article(index: usize, title: &str, named: &Named, notes: &mut Notes) -> Markup {
     let record = &named.record;
-    let mut tables = sections::results::table(record).to_vec();
+    let mut tables = vec![Block::section("Rates"), Block::Grid(session::rates(record))];
     tables.extend(sections::energy::tables(record));
     tables.push(Block::section("Pictures"));
-    tables.extend(sections::results::plots(record));
-    tables.extend(sections::energy::plots(record));
+    tables.extend(session::plots(record));
     html! {
         article id=(format!("r{index}")) {
             h2 { (title) " " small { (named.label) } }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::compare::TestArgs;
 use super::environment::{ConfigArgs, OUT, variable};
-use super::format::FormatArgs;
+use super::format::{FormatArgs, PlotArgs};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -22,6 +22,9 @@ pub struct HistoryArgs {
 
     #[command(flatten)]
     pub test: TestArgs,
+
+    #[command(flatten)]
+    pub plot: PlotArgs,
 
     #[command(flatten)]
     pub config: ConfigArgs,

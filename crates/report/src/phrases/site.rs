@@ -10,7 +10,7 @@ use perwatt_site::stated::{Course, DealCase};
 use perwatt_site::summary::{Summary, Turn, Verdict};
 use perwatt_table::Evidence;
 
-use crate::doc::{Fact, Mark, Value};
+use crate::doc::{Fact, Mark, Tone, Value};
 use crate::units::{dollars, number, with_unit};
 
 /// The legend of the letters that stand behind figures.
@@ -50,6 +50,15 @@ pub const COMPARED: &str = "over selling/year: net present value less that of se
 /// The parameters that move together in the draws.
 pub const TOGETHER: &str = "price, fees, hash rate and both growths move together \
                             (network.correlation), all others by themselves";
+
+/// The tone of a verdict: a site that changes its use is no better or worse news than one
+/// that keeps it.
+pub fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Unclear => Tone::Unclear,
+        _ => Tone::Good,
+    }
+}
 
 /// The verdict in words.
 pub fn verdict(of: &Summary) -> String {

@@ -47,6 +47,7 @@ fn one(block: &Block, notes: &mut Notes) -> Markup {
         Block::Heading(Level::Detail, text) => html! { h4 { (text) } },
         Block::Sentence(text) => html! { p { (text) } },
         Block::Warning(text) => html! { p.warning { (text) } },
+        Block::Verdict(tone, text) => html! { p { span class=(class(*tone)) { (text) } } },
         Block::List(all) if all.is_empty() => html! {},
         Block::Items(all) if all.is_empty() => html! {},
         Block::List(all) => html! { ul.small { @for text in all { li { (text) } } } },

@@ -50,7 +50,7 @@ pub fn blocks(answer: &Answer) -> Vec<Block> {
             Block::Grid(kwh),
             Block::Space,
             Block::Grid(site(&money.site, uses)),
-            Block::Sentence(verdict(money)),
+            Block::Verdict(phrases::tone(money.site.verdict), verdict(money)),
         ]);
     }
     out.push(Block::Sentence(legend(answer)));

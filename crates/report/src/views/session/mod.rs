@@ -1,6 +1,7 @@
 //! A record: workloads, rates, joules, uncertainties and verification.
 
 mod energy;
+mod plots;
 mod rates;
 mod rows;
 mod state;
@@ -9,7 +10,9 @@ use perwatt_record::Record;
 use perwatt_record::schema::Gpu;
 
 pub use energy::{blocks as energy, by_meter};
+pub use plots::blocks as plots;
 pub use rates::grid as rates;
+pub(crate) use rows::{figures, with_entries};
 use state::blocks as state;
 
 use crate::doc::Block;

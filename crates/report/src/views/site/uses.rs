@@ -15,7 +15,10 @@ pub fn blocks(report: &SiteReport) -> Vec<Block> {
     let settings = &report.settings;
     let mut out = vec![Block::part("uses", settings.name.as_str())];
     out.extend(settings.about.clone().map(Block::Sentence));
-    out.push(Block::Sentence(phrases::verdict(&report.summary)));
+    out.push(Block::Verdict(
+        phrases::tone(report.summary.verdict),
+        phrases::verdict(&report.summary),
+    ));
     out.push(Block::Grid(summary(&report.summary)));
     out.push(Block::sentence(phrases::COMPARED));
     let cautions = phrases::cautions(report).into_iter();
