@@ -4,6 +4,7 @@ mod energy;
 mod plots;
 mod rates;
 mod rows;
+mod short;
 mod state;
 
 use perwatt_record::Record;
@@ -13,6 +14,7 @@ pub use energy::{blocks as energy, by_meter};
 pub use plots::blocks as plots;
 pub use rates::grid as rates;
 pub(crate) use rows::{figures, with_entries};
+pub use short::{Bounds, blocks as short};
 use state::blocks as state;
 
 use crate::doc::Block;

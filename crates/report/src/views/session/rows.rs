@@ -33,20 +33,28 @@ pub fn each(
     let rows: Vec<(&Entry, &Summary)> = with_entries(record).collect();
     for group in rows.chunk_by(|(a, _), (b, _)| a.workload.name == b.workload.name) {
         let name = group[0].0.workload.name.as_str();
+        let first = |entry, alone| names(entry, alone).map(Cell::from).into_iter();
         if let [(entry, row)] = group {
-            let name = match short_name(entry) {
-                short if short == entry.device => name.to_owned(),
-                short => format!("{name}/{short}"),
-            };
-            let first = [name.into(), with_device(entry).into()];
-            grid.outer_row(first.into_iter().chain(cells(entry, row)));
+            grid.outer_row(first(entry, true).chain(cells(entry, row)));
             continue;
         }
         grid.group(name);
         for (entry, row) in group {
-            let first = [short_name(entry).into(), backend(entry).into()];
-            grid.row(first.into_iter().chain(cells(entry, row)));
+            grid.row(first(entry, false).chain(cells(entry, row)));
         }
+    }
+}
+
+/// The names of a row and of its backend; in full where it is alone in its group.
+pub(super) fn names(entry: &Entry, alone: bool) -> [String; 2] {
+    let short = short_name(entry);
+    match alone {
+        true if short == entry.device => [entry.workload.name.clone(), with_device(entry)],
+        true => {
+            let name = format!("{}/{short}", entry.workload.name);
+            [name, with_device(entry)]
+        }
+        false => [short, backend(entry)],
     }
 }
 
