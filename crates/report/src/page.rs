@@ -46,8 +46,8 @@ pub struct Beside<'a> {
 
 /// Stands between the parts of a title.
 const BETWEEN: &str = " \u{b7} ";
-/// The longest part of a title that does not break: two days, in characters.
-const SHORT: usize = 24;
+/// The length of two days in words.
+const DAYS: usize = "2026-11-24 to 2026-11-30".len();
 
 /// The text below the title.
 pub(crate) const LEAD: &str = "What a joule buys, measured by perwatt. Verdicts and warnings are in \
@@ -134,13 +134,13 @@ pub(crate) fn whole(
         .replace(|c| c != '\n' && is_unseen(c), "\u{fffd}")
 }
 
-/// A title whose short parts, such as days, do not break.
+/// A title whose last part, the days, does not break.
 fn heading(title: &str) -> Markup {
-    html! {
-        @for (i, part) in title.split(BETWEEN).enumerate() {
-            @if i > 0 { (BETWEEN) }
-            @if part.chars().count() > SHORT { (part) } @else { span.nb { (part) } }
+    match title.rsplit_once(BETWEEN) {
+        Some((first, days)) if days.len() <= DAYS => {
+            html! { (first) (BETWEEN) span.nb { (days) } }
         }
+        _ => html! { (title) },
     }
 }
 

@@ -123,13 +123,13 @@ pub fn number(value: f64) -> String {
     }
 }
 
-/// A sum of money: `$12.34 M`, `-$3.1 M`.
+/// A sum of money: `$12.34M`, `-$3.1M`.
 pub fn dollars(usd: f64) -> String {
-    match usd.is_finite() {
-        true if usd < 0.0 => format!("-${}", number(-usd)),
-        true => format!("${}", number(usd)),
-        false => NOT_MEASURED.into(),
+    if !usd.is_finite() {
+        return NOT_MEASURED.into();
     }
+    let sign = if usd < 0.0 { "-" } else { "" };
+    format!("{sign}${}", number(usd.abs()).replace(' ', ""))
 }
 
 /// A number with its unit, money as [`dollars`] writes it: `12 months`, `$46.93/PH/day`.
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn money_stands_before_its_number() {
         assert_eq!(with_unit(46.93, "$/PH/day"), "$46.93/PH/day");
-        assert_eq!(with_unit(-8_861_000.0, "$/MW"), "-$8.861 M/MW");
+        assert_eq!(with_unit(-8_861_000.0, "$/MW"), "-$8.861M/MW");
         assert_eq!(with_unit(12.0, "months"), "12 months");
         assert_eq!(with_unit(0.5, ""), "0.5");
         assert_eq!(written("-3.50", "$/MWh"), "-$3.50/MWh");
@@ -239,9 +239,9 @@ mod tests {
             (0.0, "0", "$0"),
             (0.125, "0.125", "$0.125"),
             (9999.0, "9999", "$9999"),
-            (1_449_600.0, "1.45 M", "$1.45 M"),
-            (12_510_000_000.0, "12.51 bn", "$12.51 bn"),
-            (-4.29e9, "-4.29 bn", "-$4.29 bn"),
+            (1_449_600.0, "1.45 M", "$1.45M"),
+            (12_510_000_000.0, "12.51 bn", "$12.51bn"),
+            (-4.29e9, "-4.29 bn", "-$4.29bn"),
             (0.000_912, "9.1e-4", "$9.1e-4"),
         ];
         for (value, plain, money) in cases {

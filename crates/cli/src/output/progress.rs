@@ -239,7 +239,7 @@ mod tests {
             of(80),
             "##------------------ 123/1200  about 12 min 03 s left  round 12, matmul/f32/pref"
         );
-        assert_eq!(of(40), "------ 123/1200  about 12 min 03 s left");
+        assert_eq!(of(40), "------- 123/1200  about 12 min 03 s left");
         assert_eq!(of(32), "123/1200  about 12 min 03 s left");
         assert_eq!(line(80, [0, 10], "", "x"), "-------------------- 0/10  x");
     }

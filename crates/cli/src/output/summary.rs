@@ -32,3 +32,34 @@ pub fn within(most: usize, record: &Record, behind: &[Block]) -> Vec<Block> {
     let all = full.chain(fewer_notes).chain(fewer_rows);
     all.into_iter().find(fits).unwrap_or_else(|| of(1, 0))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_record_that_is_longer_than_a_screen_is_shortened_and_says_so() {
+        let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results");
+        let path = results.join("20261130T172737Z_stated-watts_46dcb2fe_dee4b1.json");
+        let record = perwatt_record::file::read(&path).unwrap().record;
+        let behind = vec![Block::sentence("the answer"); 7];
+        let lines = |of: &[Block]| text::render(of, 80).to_string();
+        assert!(lines(&blocks(&record)).lines().count() > 30);
+        for most in [37, 30, 20] {
+            let short = lines(&within(most, &record, &behind));
+            assert!(short.lines().count() <= most, "{short}");
+            assert!(short.contains("only in perwatt show: "), "{short}");
+            assert!(short.ends_with("the answer\n"), "{short}");
+        }
+        let short = lines(&within(37, &record, &behind));
+        assert_eq!(
+            short.matches(" yes").count(),
+            record.summary.len(),
+            "{short}"
+        );
+        assert!(short.contains("912.7 kJ/TH"), "{short}");
+        assert_eq!(lines(&within(1000, &record, &[])), lines(&blocks(&record)));
+    }
+}

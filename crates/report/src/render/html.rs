@@ -167,7 +167,10 @@ fn cell(of: &Cell, notes: &mut Notes) -> Markup {
 fn part(of: &Part) -> Markup {
     let text = of.value.to_string();
     match class(of.tone) {
-        "" if of.value.is_words() => html! { (text) },
+        "" if of.value.is_words() => html! {
+            // Long names of keys break between their words.
+            @for word in text.split_inclusive('_') { (word) @if word.ends_with('_') { wbr; } }
+        },
         "" => html! { span.nb { (text) } },
         class => html! { span class=(class) { (text) } },
     }

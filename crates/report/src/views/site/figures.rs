@@ -29,12 +29,13 @@ pub fn add(grid: &mut Grid, row: &Row) {
     }
 }
 
-/// The label of a figure with its unit; of money only what it is for each of.
+/// The label of a figure with its unit; of money only what it is for.
 fn name(figure: &Figure) -> String {
     let label = figure.label;
     match (figure.unit, figure.unit.strip_prefix("$/")) {
         ("" | "$", _) => label.to_owned(),
-        (_, Some(per)) => format!("{label}, per {per}"),
+        (_, Some(per)) if per.contains('/') => format!("{label}, per {per}"),
+        (_, Some(per)) => format!("{label}/{per}"),
         (unit, None) => format!("{label}, {unit}"),
     }
 }
