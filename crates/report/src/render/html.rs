@@ -47,7 +47,11 @@ fn one(block: &Block, notes: &mut Notes) -> Markup {
         Block::Heading(Level::Detail, text) => html! { h4 { (text) } },
         Block::Sentence(text) => html! { p { (text) } },
         Block::Warning(text) => html! { p.warning { (text) } },
-        Block::Verdict(tone, text) => html! { p { span class=(class(*tone)) { (text) } } },
+        // A sentence, which breaks, unlike the word of a verdict.
+        Block::Verdict(tone, text) => {
+            let tone = class(*tone).trim_start_matches("v ");
+            html! { p class=(format!("verdict {tone}")) { (text) } }
+        }
         Block::List(all) if all.is_empty() => html! {},
         Block::Items(all) if all.is_empty() => html! {},
         Block::List(all) => html! { ul.small { @for text in all { li { (text) } } } },
