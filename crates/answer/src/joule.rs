@@ -8,7 +8,8 @@ use perwatt_table::Source;
 use serde::Serialize;
 
 use crate::machine::{Machine, no_ai};
-use crate::rivals::{bytes, hashes, operations, per_token};
+use crate::rivals::{MOST_DEPLOYED, bytes, hashes, operations, per_token};
+use crate::without::{self, WithoutJoules};
 
 /// The divisor of all figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -74,6 +75,9 @@ pub struct Rival {
     pub short: String,
     /// The reason that it is shown: the best, the most deployed.
     pub role: &'static str,
+    /// Date of the share of the network that makes it the most deployed; absent in other
+    /// roles.
+    pub share_date: Option<String>,
     /// The number that one joule or second buys there.
     pub per: f64,
     /// The evidence for it, its source and date.
@@ -86,6 +90,7 @@ pub struct Rival {
 pub(crate) struct Found {
     pub(crate) basis: Basis,
     pub(crate) bought: Vec<Bought>,
+    pub(crate) without_joules: Vec<WithoutJoules>,
     /// The joules of a terahash here, the best joules.
     pub(crate) hash: Option<(Subject, Option<HashEnergy>)>,
     /// Rate of the row of hashes.
@@ -184,7 +189,7 @@ pub(crate) fn bought(
         let other = others.clone().find(|of| of.subject == row.subject);
         let sides = [
             Some((row, best, "best")),
-            other.map(|of| (of, deployed, "most deployed")),
+            other.map(|of| (of, deployed, MOST_DEPLOYED)),
         ];
         bought.extend(hashes(&sides, by_joule));
     }
@@ -197,6 +202,15 @@ pub(crate) fn bought(
     if let Some(row) = tokens.filter(|_| by_joule) {
         bought.extend(per_token(row, catalogue));
     }
+    let without_joules = match by_joule {
+        true => without::rows(
+            machine,
+            (&best.hashing, hashing),
+            (&products(machine, best), product),
+            (&best.memory, memory),
+        ),
+        false => Vec::new(),
+    };
     let watts = product.and_then(|row| {
         let energy = widest(&row.energy, |of| &of.joules)?;
         Some(row.rate_per_s.figure.value / energy.per_j.figure.value)
@@ -209,6 +223,7 @@ pub(crate) fn bought(
     Found {
         basis,
         bought,
+        without_joules,
         hash: hashing.map(|row| {
             let energy = widest(&row.energy, |of| &of.joules).cloned();
             (row.subject.clone(), energy)
@@ -261,8 +276,8 @@ pub(crate) fn widest<E>(all: &[E], joules: impl Fn(&E) -> &Joules) -> Option<&E>
     })
 }
 
-/// The product that stands for the machine: an AI figure where there is one.
-fn product<'a>(machine: &Machine, gap: &'a EnergyGap) -> Option<&'a Arithmetic> {
+/// The products that may stand for the machine: its AI figures where there are any.
+fn products<'a>(machine: &Machine, gap: &'a EnergyGap) -> Vec<&'a Arithmetic> {
     let own = gap.ai.iter().filter(|of| of.specimen == machine.specimen);
     let ai: Vec<(&str, &str, &str)> = own
         .flat_map(|of| {
@@ -278,9 +293,13 @@ fn product<'a>(machine: &Machine, gap: &'a EnergyGap) -> Option<&'a Arithmetic> 
         .arithmetic
         .iter()
         .filter(|row| row.format.known().is_some());
-    let candidates: Vec<&Arithmetic> = with_format
-        .filter(|row| ai.is_empty() || is_ai(row))
-        .collect();
+    with_format
+        .filter(|row| machine.is(&row.subject) && (ai.is_empty() || is_ai(row)))
+        .collect()
+}
+
+/// The product that stands for the machine.
+fn product<'a>(machine: &Machine, gap: &'a EnergyGap) -> Option<&'a Arithmetic> {
     let value = |row: &&Arithmetic| {
         let energy = widest(&row.energy, |of| &of.joules);
         (
@@ -288,5 +307,5 @@ fn product<'a>(machine: &Machine, gap: &'a EnergyGap) -> Option<&'a Arithmetic> 
             row.rate_per_s.figure.value,
         )
     };
-    most(&candidates, |row| &row.subject, machine, value).copied()
+    most(&products(machine, gap), |row| &row.subject, machine, value).copied()
 }

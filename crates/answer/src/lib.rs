@@ -5,6 +5,7 @@
 //! Nothing is computed here that the gap or the site do not compute: this crate chooses.
 //!
 //! * [`joule`](mod@joule): what a joule buys, or a second where there are no joules
+//! * [`without`](mod@without): rows without joules beside rows that have them
 //! * [`kwh`](mod@kwh): what a kilowatt-hour earns
 //! * [`dollar`](mod@dollar): what rates cost by the price, and work by the rent
 //! * [`machine`](mod@machine): the machine that is answered for, and warnings
@@ -16,6 +17,7 @@ pub mod joule;
 pub mod kwh;
 pub mod machine;
 mod rivals;
+pub mod without;
 
 use perwatt_compare::Loaded;
 use perwatt_gap::catalogue::{BEST, Catalogue, DEPLOYED, NameError};
@@ -30,6 +32,7 @@ pub use dollar::{PerDollar, RigPrice, Running};
 pub use joule::{Basis, Bought, Buys, Rival};
 pub use kwh::{Earner, Gross};
 pub use machine::Machine;
+pub use without::WithoutJoules;
 
 /// The question.
 pub struct Question<'a> {
@@ -87,6 +90,8 @@ pub struct Answer {
     pub basis: Basis,
     /// Work for one joule or second, beside the rivals.
     pub bought: Vec<Bought>,
+    /// Rows that have no joules to be divided by, beside those that have.
+    pub without_joules: Vec<WithoutJoules>,
     /// The price over rates, if the price of the machine is stated.
     pub per_dollar: Option<PerDollar>,
     /// The rent over work, if the rent of the machine is stated.
@@ -169,6 +174,7 @@ pub fn answer(loaded: &Loaded, question: &Question<'_>) -> Result<Option<Answer>
         warnings: machine::warnings(&machine, &found, &best, question.stated_w),
         basis: found.basis,
         bought: found.bought,
+        without_joules: found.without_joules,
         money,
         machine,
     }))

@@ -13,6 +13,8 @@ use crate::joule::{Bought, Buys, Rival, widest};
 
 /// Hashes in a terahash.
 const TERA: f64 = 1e12;
+/// The role of the ASIC with the largest share of the network.
+pub(crate) const MOST_DEPLOYED: &str = "most deployed";
 
 /// The row of hashes: the machine's figure beside an ASIC's for each side.
 pub(crate) fn hashes(
@@ -27,6 +29,9 @@ pub(crate) fn hashes(
             short: short_name(&gap.asic.model),
             name: gap.asic.full_name(),
             role,
+            share_date: (role == MOST_DEPLOYED)
+                .then(|| gap.asic.network_share_date.clone())
+                .filter(|date| !date.is_empty()),
             per: match by_joule {
                 true => TERA / gap.asic_j_th,
                 false => gap.asic.hashrate_th_s * TERA,
@@ -71,10 +76,19 @@ fn inverse(of: &Measured, numerator: f64) -> Figure {
     }
 }
 
+/// The kind of work of a product; `None` in a format that no rival has.
+pub(crate) fn operations_bought(row: &Arithmetic) -> Option<Buys> {
+    let format = *row.format.known()?;
+    Some(match row.subject.workload.work().map(Work::unit) {
+        Some(Unit::Op) => Buys::Op(format),
+        _ => Buys::Flop(format),
+    })
+}
+
 /// The row of operations, beside the accelerator with the best sustained rate that somebody
 /// measured in the same format; where the catalogue has none, by the best peak.
 pub(crate) fn operations(row: &Arithmetic, by_joule: bool) -> Option<Bought> {
-    let format = *row.format.known()?;
+    let buys = operations_bought(row)?;
     let wide = |of: &[ArithmeticEnergy]| {
         let found = widest(of, |of| &of.joules)?;
         of.iter().position(|one| std::ptr::eq(one, found))
@@ -98,6 +112,7 @@ pub(crate) fn operations(row: &Arithmetic, by_joule: bool) -> Option<Bought> {
                     "sustained" => "best sustained",
                     _ => "best by name plate",
                 },
+                share_date: None,
                 per,
                 source: Source {
                     evidence: match word {
@@ -113,12 +128,8 @@ pub(crate) fn operations(row: &Arithmetic, by_joule: bool) -> Option<Bought> {
     };
     let rival = side(|of| &of.sustained, "sustained").or_else(|| side(|of| &of.peak, "peak"));
     let energy = at.map(|at| &row.energy[at]);
-    let unit = row.subject.workload.work().map(Work::unit);
     Some(Bought {
-        buys: match unit {
-            Some(Unit::Op) => Buys::Op(format),
-            _ => Buys::Flop(format),
-        },
+        buys,
         name: row.subject.name.clone(),
         device: row.subject.device.clone(),
         backend: row.subject.backend.clone(),
@@ -140,6 +151,7 @@ pub(crate) fn bytes(row: &Memory, by_joule: bool) -> Option<Bought> {
             short: short_name(&of.accelerator),
             name: of.accelerator.clone(),
             role: "best by name plate",
+            share_date: None,
             per: if by_joule { of.per_j } else { of.per_s },
             source: Source {
                 evidence: Evidence::Nameplate,
@@ -178,6 +190,7 @@ pub(crate) fn per_token(row: &Arithmetic, catalogue: &Catalogue) -> Option<Bough
             short: short_name(&of.model),
             name: format!("{}, {}", of.full_name(), of.j_per_token_of),
             role: "best measured",
+            share_date: None,
             per: 1.0 / j_per_token,
             source: Source {
                 evidence: Evidence::Sourced,

@@ -7,6 +7,7 @@ use perwatt_compare::Loaded;
 use perwatt_compare::intern::Interner;
 use perwatt_compare::session::Session;
 use perwatt_gap::catalogue::{Catalogue, Format};
+use perwatt_power::Covers;
 use perwatt_record::fixture::{self, Made, MadeEntry, card, counter, product, ten_around};
 use perwatt_record::work::{Matmul, Stream};
 use perwatt_site::{Options, Rig, Scenario as Site, SiteReport, report};
@@ -257,4 +258,27 @@ fn prices_and_asics_are_those_asked_for() {
     let money = found.money.unwrap();
     let (gross, net) = usd(&money.kwh[1].gross);
     near(gross - net, 0.1);
+}
+
+#[test]
+fn rows_without_joules_are_named_beside_those_that_have_them() {
+    let mut made = vm();
+    made.gpus = vec![card("gpu:0", "NVIDIA H200")];
+    let fast = [
+        entry(product(Matmul::Bf16, "gpu:0", "cublaslt"), 6e14),
+        entry(fixture::stream(Stream::Triad, "gpu:0", "wgsl"), 1e10),
+    ];
+    made.entries.extend(fast);
+    let found = asked(std::slice::from_ref(&made), |_| {}).unwrap();
+    assert!(found.without_joules.is_empty());
+    // A counter of the processor has no joules of the card.
+    if let Some(meter) = &mut made.meter {
+        meter.covers = Covers::Cpu;
+    }
+    let found = asked(&[made], |_| {}).unwrap();
+    let rows = found.without_joules.iter();
+    let rows: Vec<_> = rows.map(|row| (row.buys, &*row.device)).collect();
+    // The card's stream is slower than the processor's, which is shown.
+    assert_eq!(rows, [(Buys::Flop(Format::Bf16), "gpu:0")]);
+    near(found.without_joules[0].per_s, 6e14);
 }

@@ -23,7 +23,7 @@ pub use answer::AnswerArgs;
 pub use catalogue::CatalogueArgs;
 pub use compare::{CompareArgs, FailOn, SelfcheckArgs};
 pub use export::ExportArgs;
-pub use format::{FormatArgs, ViewFormat};
+pub use format::{FormatArgs, PlotArgs, ViewFormat};
 pub use gap::GapArgs;
 pub use history::HistoryArgs;
 pub use import::ImportArgs;
@@ -33,7 +33,7 @@ pub use site::{Example, SiteArgs, UseName};
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, ColorChoice, Parser, Subcommand};
 
 use directory::directory_parser;
 use format::{RESULT, one_of};
@@ -51,6 +51,16 @@ pub struct Args {
     /// The command.
     #[command(subcommand)]
     pub command: Command,
+
+    /// Colour verdicts and warnings: auto (on a terminal; NO_COLOR, CLICOLOR and CLICOLOR_FORCE hold), always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        global = true,
+        default_value = "auto",
+        hide_possible_values = true
+    )]
+    pub color: ColorChoice,
 }
 
 /// The verbs.
@@ -201,6 +211,9 @@ pub struct SearchArgs {
 pub struct ShowArgs {
     /// A result file
     pub file: PathBuf,
+
+    #[command(flatten)]
+    pub plot: PlotArgs,
 
     #[command(flatten)]
     pub output: FormatArgs,

@@ -28,6 +28,16 @@ impl Style {
         }
     }
 
+    /// The scale that all figures share.
+    pub fn scale(&self) -> Scale {
+        self.scale
+    }
+
+    /// The unit of that scale: `MH/s`.
+    pub fn unit(&self) -> String {
+        self.scale.unit(&self.unit.quoted_in())
+    }
+
     /// A figure with its unit: `57.31 MH/s`.
     pub fn figure(&self, value: f64) -> Value {
         let value = self.unit.quoted(value);

@@ -15,8 +15,8 @@ use crate::notes::Notes;
 use crate::plain::is_unseen;
 use crate::render::html::render as blocks;
 use crate::sections;
-use crate::units::counted;
-use crate::views::{answer, sessions};
+use crate::units::{self, counted, day};
+use crate::views::{answer, session, sessions};
 
 /// A record and its label on the page.
 #[derive(Debug, Clone)]
@@ -43,6 +43,11 @@ pub struct Beside<'a> {
     /// The report of a site.
     pub site: Option<&'a SiteReport>,
 }
+
+/// Stands between the parts of a title.
+const BETWEEN: &str = " \u{b7} ";
+/// The length of two days in words.
+const DAYS: usize = "2026-11-24 to 2026-11-30".len();
 
 /// The text below the title.
 pub(crate) const LEAD: &str = "What a joule buys, measured by perwatt. Verdicts and warnings are in \
@@ -111,7 +116,7 @@ pub(crate) fn whole(
             }
             body {
                 header {
-                    h1 { (title) }
+                    h1 { (heading(title)) }
                     p.lead { (lead) }
                     @if !links.is_empty() {
                         nav { ul { @for (to, name) in links { li { a href=(to) { (name) } } } } }
@@ -127,6 +132,16 @@ pub(crate) fn whole(
     // Done last, on the whole page, so that no part can bypass it.
     page.into_string()
         .replace(|c| c != '\n' && is_unseen(c), "\u{fffd}")
+}
+
+/// A title whose last part, the days, does not break.
+fn heading(title: &str) -> Markup {
+    match title.rsplit_once(BETWEEN) {
+        Some((first, days)) if days.len() <= DAYS => {
+            html! { (first) (BETWEEN) span.nb { (days) } }
+        }
+        _ => html! { (title) },
+    }
 }
 
 /// The text below the title of a page of records: how many of them can be relied on.
@@ -157,19 +172,20 @@ fn title(records: &[Named], comparison: Option<&Comparison>, sessions: &[Session
         machines.extend(of.machines.iter().cloned());
         days.extend([day(&of.first_utc), day(&of.last_utc)]);
     }
-    let Some(machines) = named(&machines) else {
-        return "perwatt".into();
-    };
-    match (days.first(), days.last()) {
-        (Some(first), Some(last)) if first != last => {
-            format!("{machines} \u{b7} {first} to {last}")
-        }
-        (day, _) => format!("{machines} \u{b7} {}", day.copied().unwrap_or_default()),
+    let ends = [days.first(), days.last()].map(|day| day.copied().unwrap_or_default());
+    titled(&machines, ends)
+}
+
+/// The title of a page: the machines and the days that it is of.
+pub(crate) fn titled(machines: &BTreeSet<String>, ends: [&str; 2]) -> String {
+    match named(machines) {
+        Some(machines) => format!("{machines}{BETWEEN}{}", units::days(ends)),
+        None => "perwatt".into(),
     }
 }
 
 /// One or two machines by their names, more by their number; `None` for none.
-pub(crate) fn named(machines: &BTreeSet<String>) -> Option<String> {
+fn named(machines: &BTreeSet<String>) -> Option<String> {
     let names: Vec<&str> = machines.iter().map(String::as_str).collect();
     match names.len() {
         0 => None,
@@ -188,17 +204,13 @@ fn started(record: &Record) -> &str {
     first.map_or("", |segment| &segment.started_utc)
 }
 
-fn day(utc: &str) -> &str {
-    utc.get(..10).unwrap_or(utc)
-}
-
 fn article(index: usize, title: &str, named: &Named, notes: &mut Notes) -> Markup {
     let record = &named.record;
-    let mut tables = sections::results::table(record);
+    let mut tables = vec![Block::section("Rates"), Block::Grid(session::rates(record))];
+    tables.extend(session::of_costs(record).into_iter().map(Block::Sentence));
     tables.extend(sections::energy::tables(record));
     tables.push(Block::section("Pictures"));
-    tables.extend(sections::results::plots(record));
-    tables.extend(sections::energy::plots(record));
+    tables.extend(session::plots(record));
     html! {
         article id=(format!("r{index}")) {
             h2 { (title) " " small { (named.label) } }

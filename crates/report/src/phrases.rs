@@ -14,7 +14,7 @@ use perwatt_compare::model::{
 use perwatt_compare::{DISTURBED, Remedy, VERIFIED};
 
 use crate::dollars;
-use crate::units::percent;
+use crate::units::{days, percent};
 
 /// The largest number of nodes that a note names.
 const MOST_NODES: usize = 6;
@@ -57,12 +57,11 @@ pub fn described(column: &Column) -> String {
     if !other.is_empty() {
         parts.push(several(&other, "devices"));
     }
-    let day = |utc: &str| utc.get(..10).unwrap_or(utc).to_owned();
-    let (first, last) = (day(&column.first_utc), day(&column.last_utc));
+    let days = days([&column.first_utc, &column.last_utc]);
     parts.push(match column.sessions {
-        1 => format!("session of {first}"),
-        n if first == last => format!("{n} sessions of {first}"),
-        n => format!("{n} sessions, {first} to {last}"),
+        1 => format!("session of {days}"),
+        n if days.contains(' ') => format!("{n} sessions, {days}"),
+        n => format!("{n} sessions of {days}"),
     });
     parts.extend(dollars::stated(&column.stated));
     parts.join("; ")

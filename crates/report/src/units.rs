@@ -82,7 +82,9 @@ pub fn significant(value: f64) -> String {
     if value == 0.0 {
         return "0".into();
     }
-    match value.abs().log10().floor() {
+    // Rounded first: 9.9996 has four digits as 10.00.
+    let rounded = format!("{value:.3e}").parse::<f64>();
+    match rounded.unwrap_or(value).abs().log10().floor() {
         _ if !value.is_finite() => NOT_MEASURED.into(),
         digits if (-9.0..15.0).contains(&digits) => fixed(value, (3.0 - digits).max(0.0) as usize),
         _ => format!("{value:.3e}"),
@@ -121,12 +123,31 @@ pub fn number(value: f64) -> String {
     }
 }
 
-/// A sum of money: `$12.34 M`, `-$3.1 M`.
+/// A sum of money: `$12.34M`, `-$3.1M`.
 pub fn dollars(usd: f64) -> String {
-    match usd.is_finite() {
-        true if usd < 0.0 => format!("-${}", number(-usd)),
-        true => format!("${}", number(usd)),
-        false => NOT_MEASURED.into(),
+    if !usd.is_finite() {
+        return NOT_MEASURED.into();
+    }
+    let sign = if usd < 0.0 { "-" } else { "" };
+    format!("{sign}${}", number(usd.abs()).replace(' ', ""))
+}
+
+/// A number with its unit, money as [`dollars`] writes it: `12 months`, `$46.93/PH/day`.
+pub fn with_unit(value: f64, unit: &str) -> String {
+    match unit.strip_prefix('$') {
+        Some(per) => format!("{}{per}", dollars(value)),
+        None => format!("{} {unit}", number(value)).trim_end().to_owned(),
+    }
+}
+
+/// A number with its unit as [`with_unit`], all its digits as they are given.
+pub fn written(digits: &str, unit: &str) -> String {
+    let Some(per) = unit.strip_prefix('$') else {
+        return format!("{digits} {unit}").trim_end().to_owned();
+    };
+    match digits.strip_prefix('-') {
+        Some(digits) => format!("-${digits}{per}"),
+        None => format!("${digits}{per}"),
     }
 }
 
@@ -147,6 +168,19 @@ pub fn rate(per_s: f64, unit: Unit) -> String {
 pub fn counted(number: usize, one: &str, many: &str) -> String {
     let noun = if number == 1 { one } else { many };
     format!("{number} {noun}")
+}
+
+/// The day of a time in RFC 3339.
+pub fn day(utc: &str) -> &str {
+    utc.get(..10).unwrap_or(utc)
+}
+
+/// The days from one time to another: `2026-11-30`, `2026-11-24 to 2026-11-30`.
+pub fn days(ends: [&str; 2]) -> String {
+    match ends.map(day) {
+        [first, last] if first != last => format!("{first} to {last}"),
+        [day, _] => day.to_owned(),
+    }
 }
 
 /// A duration in the usual units: `340 ms`, `1.4 s`, `2 h 03 min`.
@@ -173,10 +207,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn money_stands_before_its_number() {
+        assert_eq!(with_unit(46.93, "$/PH/day"), "$46.93/PH/day");
+        assert_eq!(with_unit(-8_861_000.0, "$/MW"), "-$8.861M/MW");
+        assert_eq!(with_unit(12.0, "months"), "12 months");
+        assert_eq!(with_unit(0.5, ""), "0.5");
+        assert_eq!(written("-3.50", "$/MWh"), "-$3.50/MWh");
+        assert_eq!(written("9000000", "$"), "$9000000");
+        assert_eq!(written("0.12", "per year"), "0.12 per year");
+    }
+
+    #[test]
     fn four_digits_at_every_size() {
         let cases = [
             (57_312_345.0, "57.31 MH/s"),
             (999.4, "999.4 H/s"),
+            (9.9996e6, "10.00 MH/s"),
             (1000.0, "1.000 kH/s"),
             (0.0, "0 H/s"),
             (2.5e20, "250.0 EH/s"),
@@ -193,9 +239,9 @@ mod tests {
             (0.0, "0", "$0"),
             (0.125, "0.125", "$0.125"),
             (9999.0, "9999", "$9999"),
-            (1_449_600.0, "1.45 M", "$1.45 M"),
-            (12_510_000_000.0, "12.51 bn", "$12.51 bn"),
-            (-4.29e9, "-4.29 bn", "-$4.29 bn"),
+            (1_449_600.0, "1.45 M", "$1.45M"),
+            (12_510_000_000.0, "12.51 bn", "$12.51bn"),
+            (-4.29e9, "-4.29 bn", "-$4.29bn"),
             (0.000_912, "9.1e-4", "$9.1e-4"),
         ];
         for (value, plain, money) in cases {

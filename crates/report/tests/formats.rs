@@ -246,7 +246,9 @@ fn a_gap() {
 fn of_lines(lines: &Json, renderings: &[String; 3]) {
     for line in lines.as_array().unwrap() {
         if let Some(value) = line["value"].as_f64() {
-            written(&Value::Amount(value), renderings);
+            let money = line["unit"].as_str().unwrap().starts_with('$');
+            let of = if money { Value::Dollars } else { Value::Amount };
+            written(&of(value), renderings);
         }
     }
 }

@@ -28,7 +28,7 @@ fn a_gap_with_joules_says_what_each_figure_rests_on() {
     let page = gap_page(&gap_of(&[session(false)]));
     alone(&page);
     for part in [
-        "the gap to Bitmain Antminer S21 XP",
+        "The gap: how many times more Bitmain Antminer S21 XP",
         "0 FLOP",
         "J/TH: how many times the Antminer S21 XP",
         "measured; the ASIC's: nameplate",
@@ -52,7 +52,7 @@ fn a_gap_with_joules_says_what_each_figure_rests_on() {
 fn what_is_estimated_or_not_measured_says_so() {
     let page = gap_page(&gap_of(&[session(true)]));
     for part in [
-        "J/TH (package, estimate)",
+        "energy (package, estimate)",
         "an estimate, not a measurement",
         "the scale error of rapl is not specified",
     ] {
@@ -75,7 +75,7 @@ fn a_site_has_every_part() {
     let page = site_page(&report);
     alone(&page);
     for part in [
-        "<title>perwatt: a site</title>",
+        "<title>a site \u{b7} 2026-10-03</title>",
         "about it",
         "Present value of GPU cloud",
         "years from the decision",

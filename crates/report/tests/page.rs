@@ -89,7 +89,7 @@ fn a_page_begins_with_the_machine_the_day_and_the_answer() {
     };
     let page = render(&records[..1], None, beside);
     let order = [
-        "<h1>Intel(R) Xeon(R) Processor, 2 cores, guest \u{b7} 2026-11-24</h1>",
+        "<h1>Intel(R) Xeon(R) Processor, 2 cores, guest \u{b7} <span class=\"nb\">2026-11-24</span></h1>",
         "ONE JOULE BUYS",
         "VERIFIED",
         ">Rates<",

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use perwatt_compare::{By, Options, Sort};
 
-use super::format::{TABLE, ViewFormat, one_of};
+use super::format::{PlotArgs, TABLE, ViewFormat, one_of};
 use super::run::RunArgs;
 use super::tagged::{ByParser, TaggedArgs};
 
@@ -49,6 +49,9 @@ pub struct CompareArgs {
     /// Output format
     #[arg(long, value_parser = one_of(TABLE), default_value = "text")]
     pub format: ViewFormat,
+
+    #[command(flatten)]
+    pub plot: PlotArgs,
 
     /// Print what was equal in each row, and the rules of the verdicts
     #[arg(long)]

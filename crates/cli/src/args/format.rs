@@ -37,6 +37,14 @@ pub fn one_of(formats: &'static [ViewFormat]) -> impl TypedValueParser<Value = V
     PossibleValuesParser::new(names).try_map(|name| ViewFormat::from_str(&name, false))
 }
 
+/// Arguments of verbs whose text may have plots.
+#[derive(Debug, Args)]
+pub struct PlotArgs {
+    /// Draw figures with their intervals below the tables of text; pages have pictures in any case
+    #[arg(long)]
+    pub plot: bool,
+}
+
 /// Arguments of verbs that only print.
 #[derive(Debug, Args)]
 pub struct FormatArgs {

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::compare::TestArgs;
 use super::environment::{ConfigArgs, OUT, variable};
-use super::format::FormatArgs;
+use super::format::{FormatArgs, PlotArgs};
 use super::tagged::TaggedArgs;
 
 #[derive(Debug, Args)]
@@ -26,6 +26,9 @@ pub struct HistoryArgs {
 
     #[command(flatten)]
     pub tags: TaggedArgs,
+
+    #[command(flatten)]
+    pub plot: PlotArgs,
 
     #[command(flatten)]
     pub config: ConfigArgs,

@@ -44,7 +44,7 @@ fn show(comparison: &Comparison, args: &CompareArgs) -> anyhow::Result<()> {
             let page = perwatt_report::render(&[], Some(comparison), Beside::default());
             Ok(write!(stdout(), "{page}")?)
         }
-        format => output::view(format, "", comparison, || {
+        format => output::view_with(format, &args.plot, "", comparison, || {
             let mut blocks = standing::left_out(&comparison.skipped, format);
             blocks.extend(view::blocks(comparison, args.explain));
             if args.explain {

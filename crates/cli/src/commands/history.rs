@@ -39,7 +39,8 @@ pub fn run(args: &HistoryArgs) -> anyhow::Result<Exit> {
         }
     }
     let history = history(&loaded, &options)?;
-    let printed = output::view(args.output.format, "perwatt: history", &history, || {
+    let title = view::title(&history);
+    let printed = output::view_with(args.output.format, &args.plot, &title, &history, || {
         let mut blocks = standing::left_out(&history.skipped, args.output.format);
         blocks.extend(view::blocks(&history));
         blocks

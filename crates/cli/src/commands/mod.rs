@@ -39,10 +39,11 @@ use anyhow::Context;
 
 use crate::args::{Args, Command};
 use crate::exit::Exit;
-use crate::output::screen::exact_stdout;
+use crate::output::screen::{self, exact_stdout};
 
 /// Runs the subcommand of the command line.
 pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
+    screen::set_colours(args.color);
     match args.command {
         Command::Run(args) => run::run(args),
         Command::GpuAcceptance(args) => acceptance::acceptance(args),

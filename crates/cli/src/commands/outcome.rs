@@ -20,6 +20,11 @@ use crate::exit::{Exit, answered};
 use crate::output::progress::Progress;
 use crate::output::{self, halves, stdout, summary, tell};
 
+/// Lines of a screen that the result of a session may take.
+const LINES: usize = 40;
+/// Lines at its end: the next command, and the record's path.
+const LAST: usize = 3;
+
 /// Measures, releases the lock, and then prints the result. Returns it, with the exit code.
 pub fn finish(
     session: Session,
@@ -79,15 +84,15 @@ fn print(record: &Record, path: &Path, interrupted: bool, args: &RunArgs) -> any
             tell!("{}", path.display());
         }
         _ => {
-            let mut blocks = summary::blocks(record);
+            let mut behind = Vec::new();
             if record.config.selfcheck {
-                blocks.push(Block::Space);
-                blocks.extend(halves::blocks(path, record));
+                behind.push(Block::Space);
+                behind.extend(halves::blocks(path, record));
             }
             if !interrupted {
-                blocks.extend(answer::short(record, path)?);
+                behind.extend(answer::short(record, path)?);
             }
-            output::blocks(&blocks)?;
+            output::blocks(&summary::within(LINES - LAST, record, &behind))?;
             let mut out = stdout();
             writeln!(out)?;
             if interrupted {

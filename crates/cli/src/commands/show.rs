@@ -6,6 +6,7 @@ use perwatt_record::criterion;
 use perwatt_record::file::{self, ReadError};
 
 use perwatt_report::doc::Block;
+use perwatt_report::views::session;
 
 use crate::args::{ShowArgs, ViewFormat};
 use crate::exit::{Coded, Exit};
@@ -14,10 +15,13 @@ use crate::output::{self, plain, standing, summary, tell};
 pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
     let bytes = file::bytes(&args.file).map_err(read_error)?;
     let (wrong, mut blocks) = match file::parse(&args.file, &bytes) {
-        Ok(loaded) => (
-            check(&loaded).first_broken(),
-            summary::blocks(&loaded.record),
-        ),
+        Ok(loaded) => {
+            let mut blocks = summary::blocks(&loaded.record);
+            if args.plot.plot {
+                blocks.extend(session::plots(&loaded.record));
+            }
+            (check(&loaded).first_broken(), blocks)
+        }
         Err(ReadError::CriterionArchive { path }) => {
             let loaded = criterion::parse(&path, &bytes).map_err(read_error)?;
             let blocks = output::criterion::blocks(&loaded.archive);
@@ -40,7 +44,7 @@ pub fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
         }
         let name = args.file.file_name().unwrap_or_default();
         let title = format!("perwatt: {}", name.to_string_lossy());
-        output::view(args.output.format, &title, &(), || blocks)?;
+        output::view_with(args.output.format, &args.plot, &title, &(), || blocks)?;
     }
     Ok(Exit::Done)
 }

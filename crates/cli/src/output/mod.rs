@@ -22,7 +22,7 @@ use perwatt_report::doc::Block;
 use perwatt_report::render::{html, markdown, text};
 use serde::Serialize;
 
-use crate::args::ViewFormat;
+use crate::args::{PlotArgs, ViewFormat};
 
 /// Prints one JSON document to standard output.
 pub fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {
@@ -52,8 +52,27 @@ pub fn view<T: Serialize>(
     data: &T,
     all: impl FnOnce() -> Vec<Block>,
 ) -> anyhow::Result<()> {
+    view_with(format, &PlotArgs { plot: false }, title, data, all)
+}
+
+/// Prints a view as [`view`] does, in text with the plots that are asked for.
+pub fn view_with<T: Serialize>(
+    format: ViewFormat,
+    plot: &PlotArgs,
+    title: &str,
+    data: &T,
+    all: impl FnOnce() -> Vec<Block>,
+) -> anyhow::Result<()> {
+    if plot.plot && !matches!(format, ViewFormat::Text | ViewFormat::Html) {
+        return Err(anyhow!(
+            "--plot draws in text only; leave it out, or use --format text or html"
+        ));
+    }
+    let signs = plot.plot.then(screen::signs);
     match format {
-        ViewFormat::Text => blocks(&all())?,
+        ViewFormat::Text => {
+            stdout().toned(&text::with_plots(&all(), screen::columns(), signs))?;
+        }
         ViewFormat::Md => write!(stdout(), "{}", markdown::render(&all()))?,
         ViewFormat::Html => write!(stdout(), "{}", html::page(title, &all()))?,
         ViewFormat::Json => json(data)?,

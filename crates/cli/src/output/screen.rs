@@ -7,10 +7,12 @@
 
 use std::fmt::{self, Write as _};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::sync::OnceLock;
 
+use clap::ColorChoice;
 use perwatt_report::doc::Tone;
 use perwatt_report::plain::{MARK, is_unseen};
-use perwatt_report::render::text::{Toned, WIDTH};
+use perwatt_report::render::text::{Signs, Toned, WIDTH};
 
 /// The smallest and the largest width of text, in columns; longer lines are hard to read.
 const WIDTHS: [usize; 2] = [40, 120];
@@ -88,20 +90,78 @@ pub fn columns() -> usize {
     if let Some(columns) = given.and_then(|text| text.parse::<usize>().ok()) {
         return columns.max(least);
     }
-    match terminal_size::terminal_size_of(io::stdout()) {
-        Some((terminal_size::Width(columns), _)) if columns > 0 => {
-            usize::from(columns).clamp(least, most)
+    width_of(io::stdout()).map_or(WIDTH, |columns| columns.clamp(least, most))
+}
+
+/// The width of the terminal that standard error goes to, or a default.
+#[allow(clippy::disallowed_methods)]
+pub fn stderr_columns() -> usize {
+    width_of(io::stderr()).unwrap_or(WIDTH)
+}
+
+#[cfg(unix)]
+fn width_of(stream: impl std::os::fd::AsFd) -> Option<usize> {
+    let (terminal_size::Width(columns), _) = terminal_size::terminal_size_of(stream)?;
+    Some(usize::from(columns)).filter(|columns| *columns > 0)
+}
+
+#[cfg(windows)]
+fn width_of(stream: impl std::os::windows::io::AsHandle) -> Option<usize> {
+    let (terminal_size::Width(columns), _) = terminal_size::terminal_size_of(stream)?;
+    Some(usize::from(columns)).filter(|columns| *columns > 0)
+}
+
+/// The choice of the command line, for the whole process.
+static COLOURS: OnceLock<ColorChoice> = OnceLock::new();
+
+/// Sets whether standard output is coloured.
+pub fn set_colours(choice: ColorChoice) {
+    // A second choice cannot come: the command line is read once.
+    let _ = COLOURS.set(choice);
+}
+
+/// True if standard output is coloured.
+fn coloured() -> bool {
+    let choice = COLOURS.get().copied().unwrap_or_default();
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    is_coloured(choice, set, stdout_is_terminal())
+}
+
+/// True if output is coloured by this choice, these variables of the environment that are
+/// not empty, and whether it goes to a terminal: <https://no-color.org>,
+/// <https://bixense.com/clicolors>.
+fn is_coloured(
+    choice: ColorChoice,
+    set: impl Fn(&str) -> Option<String>,
+    to_terminal: bool,
+) -> bool {
+    let is = |name: &str, of: fn(&str) -> bool| set(name).is_some_and(|value| of(&value));
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if is("NO_COLOR", |_| true) => false,
+        ColorChoice::Auto if is("CLICOLOR_FORCE", |value| value != "0") => true,
+        ColorChoice::Auto => {
+            to_terminal
+                && is("TERM", |term| term != "dumb")
+                && !is("CLICOLOR", |value| value == "0")
         }
-        _ => WIDTH,
     }
 }
 
-/// True if standard output is a terminal with colours and `NO_COLOR` is not set.
-fn coloured() -> bool {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    stdout_is_terminal()
-        && set("NO_COLOR").is_none()
-        && set("TERM").is_some_and(|term| term != "dumb")
+/// The signs for plots that the locale has.
+pub fn signs() -> Signs {
+    signs_of(|name| std::env::var(name).ok())
+}
+
+fn signs_of(set: impl Fn(&str) -> Option<String>) -> Signs {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
+    let mut locales = names.filter_map(|name| set(name).filter(|value| !value.is_empty()));
+    let locale = locales.next().unwrap_or_default().to_ascii_lowercase();
+    match cfg!(windows) || locale.contains("utf-8") || locale.contains("utf8") {
+        true => Signs::Unicode,
+        false => Signs::Ascii,
+    }
 }
 
 /// True if standard error is a terminal.
@@ -245,6 +305,45 @@ mod tests {
         assert_eq!(lines, "a\nb\n");
         let broken = through(text(Vec::new()), [&b"a\xff\x9bz"[..]].into_iter());
         assert_eq!(broken, "a\u{fffd}\u{fffd}z");
+    }
+
+    #[test]
+    fn colours_are_for_terminals_unless_somebody_says_otherwise() {
+        let of = |choice, vars: &[(&str, &str)], to_terminal| {
+            let find = |name: &str| vars.iter().find(|(known, _)| *known == name);
+            let set = |name: &str| find(name).map(|(_, value)| (*value).to_owned());
+            is_coloured(choice, set, to_terminal)
+        };
+        let auto = ColorChoice::Auto;
+        let term = ("TERM", "xterm");
+        assert!(of(auto, &[term], true));
+        assert!(!of(auto, &[term], false));
+        assert!(!of(auto, &[("TERM", "dumb")], true));
+        assert!(!of(auto, &[], true));
+        assert!(!of(auto, &[term, ("NO_COLOR", "1")], true));
+        assert!(!of(auto, &[term, ("CLICOLOR", "0")], true));
+        assert!(of(auto, &[("CLICOLOR_FORCE", "1")], false));
+        assert!(!of(auto, &[("CLICOLOR_FORCE", "0")], false));
+        assert!(!of(
+            auto,
+            &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")],
+            false
+        ));
+        assert!(of(ColorChoice::Always, &[("NO_COLOR", "1")], false));
+        assert!(!of(ColorChoice::Never, &[("CLICOLOR_FORCE", "1")], true));
+    }
+
+    #[test]
+    fn signs_are_those_of_the_locale() {
+        let of = |name: &'static str, value: &'static str| {
+            signs_of(|asked| (asked == name).then(|| value.to_owned()))
+        };
+        assert_eq!(of("LANG", "en_US.UTF-8"), Signs::Unicode);
+        assert_eq!(of("LC_ALL", "C.utf8"), Signs::Unicode);
+        if cfg!(not(windows)) {
+            assert_eq!(of("LANG", "C"), Signs::Ascii);
+            assert_eq!(of("HOME", "/"), Signs::Ascii);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use perwatt_record::fixture::{Made, MadeEntry, counter, derive_again, square};
 use serde_json::Value;
 
-use crate::sandbox::{Sandbox, fits_a_screen, has, lacks, stderr, stdout, words};
+use crate::sandbox::{Sandbox, ended, fits_a_screen, has, lacks, stderr, stdout, words};
 
 /// Rates with a scatter of about half a percent, the same in each call.
 fn rates(centre: f64) -> Vec<f64> {
@@ -49,6 +49,46 @@ fn a_table_of_two_machines() {
     fits_a_screen(&text);
     let explained = sandbox.out(0, ["compare", "old.json", "new.json", "--explain"]);
     has!(explained, "workload.params.shape=2048x2048x2048");
+}
+
+#[test]
+fn plots_are_in_the_signs_of_the_locale_and_colours_where_they_are_wanted() {
+    let sandbox = Sandbox::new();
+    two_machines(&sandbox);
+    let run = |options: &str, variables: &[(&str, &str)]| {
+        let options = words(options);
+        let mut command = sandbox.command(
+            ["compare", "old.json", "new.json"]
+                .into_iter()
+                .chain(options),
+        );
+        for name in ["LC_ALL", "LC_CTYPE", "LANG", "NO_COLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(name);
+        }
+        command.envs(variables.iter().copied());
+        stdout(&ended(command).code(0))
+    };
+    let plain = run("--plot", &[]);
+    has!(plain, "[-", "* value", "| 1.00x");
+    lacks!(plain, ['\u{25cf}', '\u{1b}']);
+    let text = run("--plot", &[("LANG", "en_US.UTF-8")]);
+    insta::assert_snapshot!("compare_plot", text);
+    fits_a_screen(&text);
+    let narrow = run("--plot", &[("LANG", "C.UTF-8"), ("COLUMNS", "40")]);
+    has!(narrow, "\u{25cf}");
+    assert_eq!(
+        run("", &[]),
+        run("--color never", &[("CLICOLOR_FORCE", "1")])
+    );
+    for (options, variables) in [
+        ("--color always", &[("NO_COLOR", "1")]),
+        ("", &[("CLICOLOR_FORCE", "1")]),
+    ] {
+        has!(run(options, variables), "\u{1b}[33mBETTER HERE\u{1b}[0m");
+    }
+    let said = sandbox.err(2, words("compare old.json new.json --plot --format json"));
+    has!(said, "--plot", "--format text or html");
+    has!(sandbox.err(2, words("show old.json --color blue")), "blue");
 }
 
 #[test]
@@ -231,6 +271,16 @@ fn a_directory_gives_each_machine_a_column_and_history_each_session_a_line() {
         sandbox.out(1, ["history", "e", "--fail-on", "worse"]),
         "WORSE!"
     );
+    let page = sandbox.out(0, ["history", "d", "--format", "html"]);
+    has!(
+        page,
+        "<title>3 machines \u{b7} 2025-10-09 to 2025-10-13</title>",
+        "<svg"
+    );
+    let plotted = sandbox.out(0, ["history", "d", "--plot"]);
+    fits_a_screen(&plotted);
+    assert!(plotted.lines().count() > text.lines().count(), "{plotted}");
+
     let json = sandbox.json(0, ["history", "d", "--format", "json"]);
     assert_eq!(json["schema"]["name"], "perwatt-history");
     sandbox.ends(0, words("compare d/0.json d/1.json d/3.json --by session"));

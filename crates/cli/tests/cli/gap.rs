@@ -34,7 +34,9 @@ fn the_archive_has_rate_ratios_only_and_says_why() {
     let text = stdout(&assert);
     has!(
         text,
-        "against Bitmain Antminer S23 XP Hyd",
+        "hashes against Bitmain Antminer S23 XP Hyd",
+        "memory traffic against an accelerator",
+        "NVIDIA H200 NVL",
         "600 TH/s, 5340 W at the wall, 8.900 J/TH",
         "0 FLOP",
         "devices per ASIC",
@@ -47,6 +49,8 @@ fn the_archive_has_rate_ratios_only_and_says_why() {
               matmul/bf16 by oneDNN: pip install onednn-cpu-gomp";
     assert!(flat(&text).contains(ai), "{text}");
     lacks!(text, "times the ASIC's");
+    let first = text.lines().next().unwrap();
+    has!(first, "Intel(R) Xeon(R) Processor", "2026-11-24", " runs");
     fits_a_screen(&text);
 }
 
@@ -55,7 +59,12 @@ fn joules_give_ratios_with_their_boundary() {
     let sandbox = Sandbox::new();
     sandbox.put("a.json", &made(1, 1e12).record());
     let text = sandbox.out(0, ["gap", "a.json"]);
-    has!(text, "FLOP/J (package)", "J/TFLOP", "flatters this device");
+    has!(
+        text,
+        "per joule (package)",
+        "J/TFLOP",
+        "flatters this device"
+    );
     has!(text, " GFLOP/J", "beside package");
     fits_a_screen(&text);
     let json = [
@@ -74,10 +83,14 @@ fn joules_give_ratios_with_their_boundary() {
     assert!(against["burst"]["not"].is_string());
     assert!(against["sustained"]["not"].is_string());
     let md = sandbox.out(0, ["gap", "a.json", "--format", "md"]);
-    has!(md, "## against", "| accelerator |");
+    has!(md, "## hashes against", "## the ASIC: ", "| accelerator |");
     let page = sandbox.out(0, ["gap", "a.json", "--format", "html"]);
     has!(page, "<!DOCTYPE html>", "<svg", "0 FLOP");
-    has!(page, "FLOP/J (package)", "NVIDIA H100 SXM5");
+    has!(
+        page,
+        "<title>Example CPU, 8 cores \u{b7} 2025-10-09</title>"
+    );
+    has!(page, "per joule (package)", "NVIDIA H100 SXM5");
 }
 
 #[test]

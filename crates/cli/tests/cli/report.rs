@@ -85,7 +85,7 @@ fn a_page_of_many_records_has_a_row_for_each() {
     has!(page, "id=\"sessions\"", "12 sessions", "ONE SECOND BUYS");
     has!(
         page,
-        "<h1>Intel(R) Xeon(R) Processor, 2 cores, guest \u{b7} 2026-11-27</h1>"
+        "<title>Intel(R) Xeon(R) Processor, 2 cores, guest \u{b7} 2026-11-27</title>"
     );
     assert_eq!(page.matches("2026-11-27 06:1").count(), 12);
     lacks!(page, "id=\"r0\"", "id=\"details\"");

@@ -153,7 +153,7 @@ fn defaults_are_listed_with_their_sources() {
     let text = sandbox.out(0, ["site", "--defaults"]);
     for (key, default) in [
         ("site.gross_mw ", "no default, MW"),
-        ("hosting.rent_usd_per_kw_month ", "154.2 $/kW-month"),
+        ("hosting.rent_usd_per_kw_month ", "$154.2/kW-month"),
     ] {
         let line = text.lines().find(|line| line.starts_with(key)).unwrap();
         has!(line, default);
@@ -162,7 +162,7 @@ fn defaults_are_listed_with_their_sources() {
     let all = sandbox.json(0, ["site", "--defaults", "--format=json"]);
     assert!(items(&all).len() > 50);
     let page = sandbox.out(0, ["site", "--defaults", "--format=html"]);
-    has!(page, "site.gross_mw</th>");
+    has!(page, "site.gross_<wbr>mw</th>");
 }
 
 #[test]

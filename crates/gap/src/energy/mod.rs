@@ -7,7 +7,8 @@
 //! only) and the tolerances of the name plate on the other side (k = 2). Independent errors
 //! add in quadrature, on the logarithmic scale.
 //!
-//! * [`group`](mod@group), [`subject`](mod@subject): grouping of runs, and what was measured
+//! * [`group`](mod@group), [`subject`](mod@subject), [`machine`](mod@machine): grouping of
+//!   runs, and what was measured
 //! * [`hashing`](mod@hashing), [`arithmetic`](mod@arithmetic): the two axes
 //! * [`memory`](mod@memory): memory traffic, beside the two
 //! * [`ai`](mod@ai): the figure of a device as an accelerator
@@ -20,6 +21,7 @@ mod boundary;
 pub mod figure;
 pub mod group;
 pub mod hashing;
+pub mod machine;
 pub mod memory;
 pub mod rerun;
 pub mod roof;
@@ -34,7 +36,8 @@ pub use arithmetic::{Against, Arithmetic, ArithmeticEnergy, Side};
 pub use figure::{Figure, Measured};
 pub use group::{Joules, LeftOut, STATED};
 pub use hashing::{HashEnergy, Hashing};
-pub use memory::{Memory, MemoryEnergy};
+pub use machine::Machine;
+pub use memory::{Memory, MemoryEnergy, MemoryRival};
 pub use rerun::Scope;
 pub use roof::{AluShare, RooflineShare};
 pub use subject::Subject;
@@ -184,6 +187,8 @@ impl<'a> Options<'a> {
 /// The energy gap of all records that were read.
 #[derive(Debug, Clone, Serialize)]
 pub struct EnergyGap {
+    /// The machines that were measured.
+    pub machines: Vec<Machine>,
     /// The ASIC.
     pub asic: Asic,
     /// Its joules per terahash.
@@ -214,6 +219,7 @@ pub fn gap(loaded: &Loaded, options: &Options<'_>) -> EnergyGap {
     let (lines, left_out) = group::lines(loaded, options);
     let of = |axis: Axis| lines.iter().filter(move |line| line.axis() == axis);
     EnergyGap {
+        machines: machine::all(loaded),
         asic: options.asic.clone(),
         asic_j_th: options.asic.efficiency_j_th(),
         asic_interval_j_th: options.asic.efficiency_interval_j_th(),

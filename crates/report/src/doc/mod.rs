@@ -35,6 +35,8 @@ pub enum Block {
     Sentence(String),
     /// A sentence with emphasis, for warnings.
     Warning(String),
+    /// A verdict in one line, in the tone of its word.
+    Verdict(Tone, String),
     /// A list of sentences.
     List(Vec<String>),
     /// A list of lines, each with lines below it.

@@ -1,6 +1,7 @@
 //! A plot: figures as dots with whiskers on one scale.
 
 pub use crate::svg::dot::Dot;
+use crate::svg::scale::Axis;
 use crate::units::{Scale, dollars, fixed};
 
 /// Format of the labels on the axis.
@@ -51,4 +52,11 @@ pub struct Plot {
     pub band: Option<[f64; 2]>,
     /// A figure that is marked by a line of its own.
     pub line: Option<f64>,
+}
+
+impl Plot {
+    /// The scale of the figures, with coordinates between both of `ends`.
+    pub(crate) fn axis(&self, ends: [f64; 2]) -> Axis {
+        Axis::of(self.from, self.log, ends)
+    }
 }

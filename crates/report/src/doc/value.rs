@@ -42,13 +42,13 @@ pub enum Value {
     Amount(f64),
     /// A number with this number of decimals: `40.3`.
     Fixed(f64, usize),
-    /// A sum of money: `$12.34 M`.
+    /// A sum of money: `$12.34M`.
     Dollars(f64),
     /// A chance in whole percent; one just above 0 or below 100 % is not rounded to these.
     Chance(f64),
     /// A whole number of months; `never` without one.
     Months(Option<f64>),
-    /// Both ends of a range: `$0..$8.03 M`.
+    /// Both ends of a range: `$0..$8.03M`.
     Ends(Box<[Self; 2]>),
 }
 
@@ -182,7 +182,7 @@ mod tests {
             (Value::Chance(1.0), "100 %"),
             (
                 Value::ends([-3.1e6, 8_030_000.0], Value::Dollars),
-                "-$3.1 M..$8.03 M",
+                "-$3.1M..$8.03M",
             ),
             (Value::ends([Some(27.4), None], Value::Months), "27..never"),
         ] {

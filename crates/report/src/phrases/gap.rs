@@ -3,14 +3,14 @@
 use perwatt_gap::catalogue::{Format, Row};
 use perwatt_gap::energy::{
     Against, AiFigures, AiRow, AluShare, Answer, Arithmetic, EnergyGap, Figure, Hashing, Joules,
-    Measured, RooflineShare, Subject,
+    Machine, Measured, RooflineShare, Subject,
 };
 use perwatt_record::schema::Unit;
 use perwatt_record::work::{EnergyUnit, Work};
 use perwatt_table::{Evidence, Source};
 
 use crate::doc::Value;
-use crate::units::{Scale, percent, significant};
+use crate::units::{Scale, counted, days, percent, significant};
 
 /// The unit of work for joules of hashes.
 pub const HASHES: EnergyUnit = EnergyUnit(Unit::Hash);
@@ -23,6 +23,45 @@ pub const INTERVALS: &str = "The interval \"re-runs\" holds 95 % of medians of r
 pub const ALU_MODEL: &str = "the model of its arithmetic units";
 /// The limit that a product's rate is given as a share of.
 pub const MAKERS_PEAK: &str = "its maker's peak";
+
+/// The most machines that are named one by one.
+const MOST_MACHINES: usize = 4;
+
+/// The machines that were measured, and when: a line each, or one for many.
+pub fn machines(gap: &EnergyGap) -> Vec<String> {
+    let all = &gap.machines;
+    let counts = |sessions: usize, runs: usize| {
+        let runs = counted(runs, "run", "runs");
+        match sessions {
+            1 => runs,
+            n => format!("{n} sessions, {runs}"),
+        }
+    };
+    if all.len() > MOST_MACHINES {
+        let sum = |of: fn(&Machine) -> usize| all.iter().map(of).sum();
+        let counts = counts(sum(|of| of.sessions), sum(|of| of.runs));
+        return vec![format!(
+            "{} machines \u{b7} {} \u{b7} {counts}",
+            all.len(),
+            days(span(gap))
+        )];
+    }
+    let line = |of: &Machine| {
+        let node = of.node.iter().map(|node| format!("{node}: "));
+        let node: String = node.collect();
+        let days = days([&of.first_utc, &of.last_utc]);
+        let counts = counts(of.sessions, of.runs);
+        format!("{node}{} \u{b7} {days} \u{b7} {counts}", of.name)
+    };
+    all.iter().map(line).collect()
+}
+
+/// The start of the first and of the last session of all machines.
+pub fn span(gap: &EnergyGap) -> [&str; 2] {
+    let first = gap.machines.iter().map(|of| of.first_utc.as_str()).min();
+    let last = gap.machines.iter().map(|of| of.last_utc.as_str()).max();
+    [first, last].map(Option::unwrap_or_default)
+}
 
 /// The figures on the ASIC's name plate, with their tolerances and source.
 pub fn asic(gap: &EnergyGap) -> String {
@@ -130,7 +169,7 @@ pub fn joules(of: &Joules, note: Option<&str>) -> Vec<String> {
 /// The meaning of the figures for one ASIC's worth of devices.
 pub fn for_one(gap: &EnergyGap) -> String {
     format!(
-        "MW and $/year: of as many as hash like one {}, all year, electricity alone",
+        "power for one, and electricity: of as many as hash like one {}, all year",
         gap.asic.model
     )
 }

@@ -11,7 +11,8 @@ use perwatt_site::stated::{Course, DealCase};
 use perwatt_site::summary::{Summary, Turn, Verdict};
 use perwatt_table::Evidence;
 
-use crate::doc::{Fact, Mark, Value};
+use crate::doc::{Fact, Mark, Tone, Value};
+use crate::units::{dollars, number, with_unit};
 
 /// The legend of the letters that stand behind figures.
 pub fn letters() -> Vec<String> {
@@ -49,6 +50,15 @@ pub const COMPARED: &str = "over selling/year: net present value less that of se
 pub const TOGETHER: &str = "price, fees, hash rate and both growths move together \
                             (network.correlation), all others by themselves";
 
+/// The tone of a verdict: a site that changes its use is no better or worse news than one
+/// that keeps it.
+pub fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Unclear => Tone::Unclear,
+        _ => Tone::Good,
+    }
+}
+
 /// The verdict in words.
 pub fn verdict(of: &Summary) -> String {
     let word = of.verdict.word();
@@ -81,9 +91,15 @@ pub fn chance(share: f64) -> String {
 
 /// A value of an input at which the answer changes, beside its value now.
 pub fn turn(of: &Turn) -> String {
-    let [at, now] = [(of.at, of.at_evidence), (of.now, of.now_evidence)]
-        .map(|(value, evidence)| format!("{}{}", Value::Amount(value), mark(evidence)));
-    format!("{at} {} (now {now})", of.unit)
+    let now = match of.unit.starts_with('$') {
+        true => dollars(of.now),
+        false => number(of.now),
+    };
+    let [at_mark, now_mark] = [of.at_evidence, of.now_evidence].map(mark);
+    format!(
+        "{}{at_mark} (now {now}{now_mark})",
+        with_unit(of.at, of.unit)
+    )
 }
 
 /// What the verdict should be read with: inputs that turn it within their ranges, and
@@ -133,7 +149,7 @@ pub fn courses(all: &[Course]) -> String {
     };
     let courses: Vec<String> = all.iter().map(of).collect();
     format!(
-        "a year: over selling, in $/year; {}; hash rate grows only as far as the marginal rig earns its power, and falls where it does not; all figures assumed",
+        "a year: over selling; {}; hash rate grows only as far as the marginal rig earns its power, and falls where it does not; all figures assumed",
         courses.join("; ")
     )
 }

@@ -8,6 +8,10 @@ use crate::page::{LEAD, whole};
 
 /// The number of characters above which the words of a cell may be broken.
 const LONG: usize = 40;
+/// The longest text that is kept on one line beside longer ones, in characters.
+const SHORT: usize = 24;
+/// The longest name of a row that is kept on one line, in characters.
+const SHORT_NAME: usize = 17;
 
 /// Renders blocks as a complete page.
 pub fn page(title: &str, blocks: &[Block]) -> String {
@@ -43,6 +47,11 @@ fn one(block: &Block, notes: &mut Notes) -> Markup {
         Block::Heading(Level::Detail, text) => html! { h4 { (text) } },
         Block::Sentence(text) => html! { p { (text) } },
         Block::Warning(text) => html! { p.warning { (text) } },
+        // A sentence, which breaks, unlike the word of a verdict.
+        Block::Verdict(tone, text) => {
+            let tone = class(*tone).trim_start_matches("v ");
+            html! { p class=(format!("verdict {tone}")) { (text) } }
+        }
         Block::List(all) if all.is_empty() => html! {},
         Block::Items(all) if all.is_empty() => html! {},
         Block::List(all) => html! { ul.small { @for text in all { li { (text) } } } },
@@ -117,7 +126,8 @@ fn line(grid: &Grid, depth: usize, cells: &[Cell], notes: &mut Notes) -> Markup 
             @for (i, column) in grid.columns.iter().enumerate() {
                 @let inside = filled.get(i);
                 @if i == 0 && cells.first().is_some_and(|of| !of.is_empty()) {
-                    th.part[depth > grouped] scope="row" { @if let Some(of) = inside { (of) } }
+                    @let short = cells.first().is_some_and(|of| size(of) <= SHORT_NAME);
+                    th.part[depth > grouped].nb[short] scope="row" { @if let Some(of) = inside { (of) } }
                 } @else {
                     td class=[class_of(column.align, cells.get(i))] { @if let Some(of) = inside { (of) } }
                 }
@@ -126,13 +136,19 @@ fn line(grid: &Grid, depth: usize, cells: &[Cell], notes: &mut Notes) -> Markup 
     }
 }
 
+/// The number of characters of a cell.
+fn size(cell: &Cell) -> usize {
+    cell.text().chars().count()
+}
+
 /// The classes of a cell: a figure or a long text, and a shade.
 fn class_of(align: Align, cell: Option<&Cell>) -> Option<String> {
-    let long = || cell.is_some_and(|of| of.text().chars().count() > LONG);
+    let size = cell.map_or(0, size);
     let kind = match align {
         Align::Right => "n",
-        Align::Left if long() => "w",
-        Align::Left => "",
+        Align::Left if size > LONG => "w",
+        Align::Left if size > SHORT => "",
+        Align::Left => "nb",
     };
     let shade = cell.and_then(|of| of.shade);
     let shade = shade.map_or_else(String::new, |shade| format!(" h{shade}"));
@@ -155,7 +171,10 @@ fn cell(of: &Cell, notes: &mut Notes) -> Markup {
 fn part(of: &Part) -> Markup {
     let text = of.value.to_string();
     match class(of.tone) {
-        "" if of.value.is_words() => html! { (text) },
+        "" if of.value.is_words() => html! {
+            // Long names of keys break between their words.
+            @for word in text.split_inclusive('_') { (word) @if word.ends_with('_') { wbr; } }
+        },
         "" => html! { span.nb { (text) } },
         class => html! { span class=(class) { (text) } },
     }

@@ -25,6 +25,7 @@ fn one(block: &Block) -> String {
         }
         Block::Sentence(text) => format!("{}\n", safe(text)),
         Block::Warning(text) => format!("**{}**\n", safe(text)),
+        Block::Verdict(tone, text) => format!("{}\n", toned(*tone, safe(text))),
         Block::List(all) => list(all),
         Block::Items(all) => {
             let items = all.iter().map(|item| {

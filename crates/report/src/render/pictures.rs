@@ -7,7 +7,7 @@ use crate::svg::dot::{self, Frame};
 use crate::svg::{curves, tornado, waterfall};
 
 /// The largest number of dots in a plot; more of them cannot be read.
-const MOST: usize = 60;
+pub(crate) const MOST: usize = 60;
 
 /// A plot; nothing for one without dots or with too many of them.
 pub fn plot(of: &Plot) -> Markup {

@@ -5,23 +5,24 @@ use perwatt_gap::energy::EnergyGap;
 
 use crate::doc::{Block, Fact};
 use crate::notes::Notes;
-use crate::page::named;
+use crate::page::titled;
 use crate::phrases::gap as phrases;
 use crate::render::html::{page_with, render};
 use crate::views::gap as view;
 
 /// The page of a gap, with a lead and notes.
 pub fn page(gap: &EnergyGap) -> String {
-    let hashing = gap.hashing.iter().map(|row| &row.subject);
-    let arithmetic = gap.arithmetic.iter().map(|row| &row.subject);
-    let subjects = hashing.chain(arithmetic);
-    let machines = named(&subjects.map(|of| of.machine.clone()).collect());
-    let machines = machines.unwrap_or_else(|| "no machine".into());
-    let title = format!("{machines}: the gap to {}", phrases::name(gap));
-    let lead = "How many times more an ASIC or an accelerator gets out of a joule and out of a \
-                device. Each figure says what it rests on: measured, estimate, nameplate, sourced or \
-                assumed.";
-    page_with(&title, lead, &parts(gap))
+    let machines = gap.machines.iter().map(|of| of.name.clone());
+    let lead = format!(
+        "The gap: how many times more {} or an accelerator gets out of a joule and out of a device. \
+         Each figure says what it rests on: measured, estimate, nameplate, sourced or assumed.",
+        phrases::name(gap)
+    );
+    page_with(
+        &titled(&machines.collect(), phrases::span(gap)),
+        &lead,
+        &parts(gap),
+    )
 }
 
 /// The gap as a part of another page.

@@ -6,22 +6,14 @@ pub mod energy;
 pub mod environment;
 pub mod gap;
 pub mod overview;
-pub mod results;
 pub mod roofline;
 pub mod runs;
 pub mod site;
 pub mod timeline;
 
-use perwatt_record::Record;
-use perwatt_record::schema::{Entry, Summary};
+use perwatt_record::schema::Entry;
 
-/// The rows of a record's summary, each with its entry.
-fn rows(record: &Record) -> impl Iterator<Item = (&Entry, &Summary)> {
-    record
-        .summary
-        .iter()
-        .filter_map(|row| Some((record.plan.entries.get(row.entry as usize)?, row)))
-}
+use crate::views::session::with_entries as rows;
 
 /// The entry's id, without the name of its workload where the rest is enough.
 fn short(entry: &Entry) -> String {

@@ -8,7 +8,7 @@ use perwatt_record::work::{Axis, Work, product_bytes};
 use super::{rows, short};
 use crate::render::pictures::figure;
 use crate::svg::log::{self, Point, Roof};
-use crate::units::{Scale, rate};
+use crate::units::rate;
 
 /// The section of rooflines: a plot for each device and number format, or the reason that
 /// one is missing.
@@ -68,10 +68,7 @@ fn of(record: &Record, device: &str, workload: &str) -> Markup {
         peak,
         slope,
         points: &points,
-        tick: &|v| {
-            let scale = Scale::of(v);
-            format!("{} {}", scale.short(v), scale.unit(&format!("{unit}/s")))
-        },
+        unit: &format!("{unit}/s"),
     };
     let caption = format!(
         "The roofs are measured here, not a data sheet's: the level is the best product, {}, the \

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::scale::{Axis, Linear, Log};
+use super::scale::Axis;
 use super::{LINE, Rows, WIDTH, at, picture, ticks};
 
 /// A row of the plot.
@@ -49,11 +49,7 @@ const BAR: f64 = 12.0;
 pub fn plot(frame: &Frame, dots: &[Dot]) -> Markup {
     let rows = Rows::new(dots.iter().map(|dot| (&dot.name, &dot.text)), 0.0, BAR);
     let bottom = rows.bottom;
-    let [low, high] = frame.from;
-    let scale = match frame.log {
-        true => Axis::Log(Log::new(low, high, ENDS)),
-        false => Axis::Linear(Linear::new(low, high, ENDS)),
-    };
+    let scale = Axis::of(frame.from, frame.log, ENDS);
     let labels = scale.ticks().into_iter();
     let labels = labels.map(|tick| (scale.at(tick), (frame.tick)(tick)));
     let inside = html! {

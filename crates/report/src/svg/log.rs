@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use super::scale::Linear;
-use super::{BELOW, LINE, Rows, WIDTH, at, picture, ticks, width};
+use super::{BELOW, LINE, Rows, SPACE, WIDTH, at, picture, ticks, width};
+use crate::units::Scale;
 
 /// A point with its name.
 #[derive(Debug, Clone)]
@@ -30,12 +31,12 @@ pub struct Roof<'a> {
     pub slope: f64,
     /// The points.
     pub points: &'a [Point],
-    /// Formats a label of the vertical scale.
-    pub tick: &'a dyn Fn(f64) -> String,
+    /// The unit of the vertical scale, without a prefix.
+    pub unit: &'a str,
 }
 
 /// The left and the right end of the horizontal scale.
-const ENDS: [f64; 2] = [84.0, WIDTH - 10.0];
+const ENDS: [f64; 2] = [52.0, WIDTH - 10.0];
 const TOP: f64 = 24.0;
 const HEIGHT: f64 = 200.0;
 /// The largest distance at which points share one label.
@@ -68,6 +69,8 @@ pub fn plot(roof: &Roof) -> Markup {
     let names = roof.points.iter().enumerate();
     let names = names.map(|(i, point)| (format!("{} {}", i + 1, point.name), &point.text));
     let key = Rows::new(names, bottom + BELOW + 2.0 * LINE, 0.0);
+    let ticks_y = powers(low_y, high_y);
+    let scale = Scale::of(ticks_y.first().copied().unwrap_or(low_y));
     let powers_x = powers(low_x, high_x).into_iter();
     let labels = powers_x.map(|tick| (x.at(tick.log10()), tick.to_string()));
     let inside = html! {
@@ -75,9 +78,10 @@ pub fn plot(roof: &Roof) -> Markup {
             line.grid x1=(at(x.at(tick.log10()))) x2=(at(x.at(tick.log10()))) y1=(at(TOP)) y2=(at(bottom)) {}
         }
         (ticks(labels, bottom + BELOW))
-        @for tick in powers(low_y, high_y) {
+        text.tick x="0" y=(at(TOP - LINE)) { (scale.unit(roof.unit)) }
+        @for tick in ticks_y {
             line.grid x1=(at(left)) x2=(at(right)) y1=(at(y.at(tick.log10()))) y2=(at(y.at(tick.log10()))) {}
-            text.tick x=(at(left - 6.0)) y=(at(y.at(tick.log10()) + 4.0)) text-anchor="end" { ((roof.tick)(tick)) }
+            text.tick x=(at(left - 6.0)) y=(at(y.at(tick.log10()) + 4.0)) text-anchor="end" { (scale.short(tick)) }
         }
         path.roof d=(line) {}
         @for (cx, cy) in &centres { circle.dot cx=(at(*cx)) cy=(at(*cy)) r="4" {} }
@@ -104,12 +108,12 @@ fn numbers(points: &[(f64, f64)]) -> Vec<(String, [f64; 2])> {
     }
     let mut placed: Vec<(String, [f64; 2])> = Vec::new();
     for ((x, y), numbers) in groups {
-        let text = numbers.join(" ");
+        let text = numbers.join(",");
         let half = width(&text) / 2.0;
         let x = x.min(WIDTH - half);
         let meets = |y: f64| {
             placed.iter().any(|(text, at)| {
-                (at[0] - x).abs() < half + width(text) / 2.0 && (at[1] - y).abs() < LINE
+                (at[0] - x).abs() < half + width(text) / 2.0 + SPACE && (at[1] - y).abs() < LINE
             })
         };
         let above = (0..=placed.len()).map(|i| y - 8.0 - LINE * i as f64);
@@ -142,7 +146,7 @@ mod tests {
             (300.0, 50.0),
         ]);
         let texts: Vec<&str> = found.iter().map(|(text, _)| text.as_str()).collect();
-        assert_eq!(texts, ["1 2", "3", "4"]);
+        assert_eq!(texts, ["1,2", "3", "4"]);
         assert_eq!(found[0].1, [100.0, 92.0]);
         assert_eq!(found[1].1, [100.0, 113.0 + 17.0]);
     }

@@ -129,6 +129,14 @@ pub enum Axis {
 }
 
 impl Axis {
+    /// The scale from the range `from` to the coordinates `to`.
+    pub fn of([low, high]: [f64; 2], log: bool, to: [f64; 2]) -> Self {
+        match log {
+            true => Self::Log(Log::new(low, high, to)),
+            false => Self::Linear(Linear::new(low, high, to)),
+        }
+    }
+
     /// The coordinate of a figure.
     pub fn at(self, value: f64) -> f64 {
         match self {

@@ -1,7 +1,7 @@
 //! The answer on one screen.
 
 use perwatt_answer::{
-    Answer, Basis, Bought, Buys, Earner, Gross, Machine, Money, PerDollar, Rival, Running,
+    Answer, Basis, Bought, Buys, Earner, Gross, Money, PerDollar, Rival, Running,
 };
 use perwatt_gap::catalogue::Format;
 use perwatt_gap::energy::Figure;
@@ -11,7 +11,7 @@ use perwatt_table::Evidence;
 
 use crate::doc::{Block, Cell, Column, Grid, Mark, Row, Tone, Value};
 use crate::phrases::site as site_phrases;
-use crate::units::{Scale, counted, number};
+use crate::units::{Scale, counted, day, number};
 
 /// Hashes in a terahash.
 const TERA: f64 = 1e12;
@@ -35,6 +35,10 @@ pub fn blocks(answer: &Answer) -> Vec<Block> {
     let bought = bought(answer);
     let mut lines = FRAME + bought.rows.len() + answer.warnings.len().min(WARNINGS);
     out.extend([Block::Space, Block::Grid(bought)]);
+    if let Some(text) = without_joules(answer) {
+        lines += 1;
+        out.push(Block::Sentence(text));
+    }
     if let Some(of) = &answer.per_dollar {
         lines += 1;
         out.push(Block::Sentence(per_dollar(of, answer)));
@@ -52,7 +56,7 @@ pub fn blocks(answer: &Answer) -> Vec<Block> {
             Block::Grid(kwh),
             Block::Space,
             Block::Grid(site(&money.site, uses)),
-            Block::Sentence(verdict(money)),
+            Block::Verdict(site_phrases::tone(money.site.verdict), verdict(money)),
         ]);
     }
     out.push(Block::Sentence(legend(answer)));
@@ -66,11 +70,12 @@ pub fn short(answer: &Answer, path: &str) -> Vec<Block> {
     // Rows of the second rival, and of the same figure in another unit.
     grid.rows
         .retain(|row| matches!(row, Row::Cells { depth: 0, .. }));
-    vec![
-        Block::Space,
-        Block::Grid(grid),
-        Block::Sentence(format!("money and verdict: perwatt answer {path}")),
-    ]
+    let mut out = vec![Block::Space, Block::Grid(grid)];
+    out.extend(without_joules(answer).map(Block::Sentence));
+    out.push(Block::Sentence(format!(
+        "money and verdict: perwatt answer {path}"
+    )));
+    out
 }
 
 /// What one joule buys as a part of a page, with all warnings and the meaning of the marks.
@@ -88,6 +93,7 @@ fn joule_alone(answer: &Answer) -> Vec<Block> {
     let mut out = vec![Block::part("joule", title)];
     out.extend(answer.warnings.iter().cloned().map(Block::Warning));
     out.push(Block::Grid(bought(answer)));
+    out.extend(without_joules(answer).map(Block::Sentence));
     let costs = [
         answer.per_dollar.as_ref().map(|of| per_dollar(of, answer)),
         answer.running.as_ref().map(|of| running(of, answer)),
@@ -116,11 +122,7 @@ pub fn parts(answer: &Answer) -> Vec<Block> {
 /// The title of a page: the machine and the day.
 pub fn title(answer: &Answer) -> String {
     let of = &answer.machine;
-    format!("{} \u{b7} {}", of.name, day(of))
-}
-
-fn day(of: &Machine) -> &str {
-    of.measured_utc.get(..10).unwrap_or(&of.measured_utc)
+    format!("{} \u{b7} {}", of.name, day(&of.measured_utc))
 }
 
 fn machine(answer: &Answer) -> String {
@@ -134,7 +136,7 @@ fn machine(answer: &Answer) -> String {
     format!(
         "{node}{} \u{b7} {} \u{b7} {counted}, verified",
         of.name,
-        day(of)
+        day(&of.measured_utc)
     )
 }
 
@@ -165,11 +167,38 @@ fn bought(answer: &Answer) -> Grid {
             grid.sub_row(j_th(row, first));
         }
         for rival in rivals {
-            let cells = [rival.role.into(), Cell::empty()];
+            let cells = [role(rival).into(), Cell::empty()];
             grid.sub_row(cells.into_iter().chain(side(Some(rival), unit, per)));
         }
     }
     grid
+}
+
+/// The role of a second rival; with the year where it rests on a share of the network.
+fn role(rival: &Rival) -> String {
+    match rival.share_date.as_deref().and_then(|date| date.get(..4)) {
+        Some(year) => format!("most used {year}"),
+        None => rival.role.into(),
+    }
+}
+
+/// The rows that are not in the table for want of joules, on one line.
+fn without_joules(answer: &Answer) -> Option<String> {
+    let devices = answer.without_joules.chunk_by(|a, b| a.device == b.device);
+    let of_device = devices.map(|rows| {
+        let names = rows.iter().map(|row| name(row.buys));
+        let names = names.collect::<Vec<_>>().join("; ");
+        let on = &rows[0].device;
+        match rows {
+            [row] => {
+                let rate = Value::figure(row.per_s, format!("{}/s", unit(row.buys)));
+                format!("{names} on {on} ({rate})")
+            }
+            _ => format!("{names} on {on}"),
+        }
+    });
+    let all = of_device.collect::<Vec<_>>().join("; ");
+    (!all.is_empty()).then(|| format!("no joules, not above: {all}"))
 }
 
 /// The rival's figure, the gap and its interval.
@@ -189,9 +218,12 @@ fn side(rival: Option<&Rival>, unit: &str, per: &str) -> [Cell; 3] {
 }
 
 fn times(gap: &Figure) -> [Cell; 2] {
-    let interval = gap
-        .interval
-        .map(|ends| Value::Interval(ends, Scale::of(gap.value)));
+    // On the scale of the gap as it is written.
+    let scale = match gap.value < 1e4 {
+        true => Scale::UNIT,
+        false => Scale::of(gap.value),
+    };
+    let interval = gap.interval.map(|ends| Value::Interval(ends, scale));
     [
         Value::Words(format!("{} x", number(gap.value))).into(),
         interval.into(),

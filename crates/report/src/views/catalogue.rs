@@ -32,9 +32,9 @@ pub const ASICS: Set<Asic> = Set {
                 Value::Number(asic.efficiency_j_th(), Scale::UNIT).into()
             }),
             of(Column::right("by tolerances, k=2").fold(1), tolerances),
-            of(Column::left("$/(TH/s)").fold(0), |asic| {
+            of(Column::left("price per TH/s").fold(0), |asic| {
                 let usd = asic.usd_per_th_s();
-                let text = usd.map(|usd| format!("{usd:.2} ({})", asic.price_date));
+                let text = usd.map(|usd| format!("{} ({})", Value::Dollars(usd), asic.price_date));
                 text.unwrap_or_default().into()
             }),
             of(Column::left("of the network").fold(0), |asic| {
@@ -79,8 +79,8 @@ pub const ACCELERATORS: Set<Accelerator> = Set {
                 let text = row.j_per_token.map(|joules| format!("{joules} ({of})"));
                 text.unwrap_or_default().into()
             }),
-            of(Column::left("rent, $/h").fold(0), rent),
-            of(Column::left("$/(TFLOP/s)").fold(0), price),
+            of(Column::left("rent per hour").fold(0), rent),
+            of(Column::left("price per TFLOP/s").fold(0), price),
         ]
     },
 };
@@ -159,9 +159,9 @@ fn rent(row: &Accelerator) -> Cell {
     };
     let per = at_rate(|peak| row.usd_per_eflop(peak));
     let per = per.map_or_else(String::new, |(per, at)| {
-        format!("; ${per:.2}/EFLOP at the {at} rate")
+        format!("; {}/EFLOP at the {at} rate", Value::Dollars(per))
     });
-    format!("{usd} ({}){per}", row.rent_date).into()
+    format!("{} ({}){per}", Value::Dollars(usd), row.rent_date).into()
 }
 
 /// The price over the rate in 16 bits.

@@ -5,7 +5,8 @@ use perwatt_compare::history::{Machine, Point, Row, Step};
 use perwatt_compare::{History, Verdict};
 
 use crate::cells::{Style, spread};
-use crate::doc::{Block, Cell, Column, Grid, Tone, Value};
+use crate::doc::{Block, Cell, Column, Dot, Grid, Plot, Tick, Tone, Value};
+use crate::page::titled;
 use crate::phrases;
 
 /// The blocks of the history.
@@ -14,6 +15,7 @@ pub fn blocks(history: &History) -> Vec<Block> {
     for machine in &history.machines {
         out.push(Block::section(heading(machine, history)));
         out.push(Block::Grid(grid(machine)));
+        out.extend(machine.rows.iter().filter_map(plot));
     }
     out.push(Block::Space);
     out.push(Block::List(vec![
@@ -28,6 +30,15 @@ pub fn blocks(history: &History) -> Vec<Block> {
     let same = phrases::one_machine_ids(specimens);
     out.extend((!same.is_empty()).then_some(Block::List(same)));
     out
+}
+
+/// The title of a page: the machines and the days of their sessions.
+pub fn title(history: &History) -> String {
+    let machines = history.machines.iter().map(|of| of.name.clone());
+    let rows = history.machines.iter().flat_map(|of| &of.rows);
+    let times = rows.flat_map(|row| row.points.iter().map(|of| of.started_utc.as_str()));
+    let ends = [times.clone().min(), times.max()].map(Option::unwrap_or_default);
+    titled(&machines.collect(), ends)
 }
 
 /// The machine: its model in words, its node, the key, and the specimen where machines of
@@ -60,13 +71,7 @@ fn grid(machine: &Machine) -> Grid {
         Column::left(""),
     ]);
     for row in &machine.rows {
-        grid.group(format!(
-            "{} of {} on {} by {}",
-            row.metric.name(),
-            row.name,
-            row.device,
-            row.backend
-        ));
+        grid.group(name(row));
         let style = style(row);
         let newest = row.points.len() - 1;
         for (i, point) in row.points.iter().enumerate() {
@@ -76,6 +81,59 @@ fn grid(machine: &Machine) -> Grid {
     grid
 }
 
+/// The figures of a row over its sessions; `None` for fewer than two.
+fn plot(row: &Row) -> Option<Block> {
+    let style = style(row);
+    let dot = |point: &Point| {
+        let figure = point.figure.as_ref()?;
+        let ends = |ends: [f64; 2]| ends.map(|end| row.unit.quoted(end));
+        let word = point.step.as_ref().map_or("", |step| step.verdict.word());
+        let text = format!("{} {word}", style.figure(figure.median));
+        Some(Dot {
+            name: when(point),
+            text: text.trim_end().to_owned(),
+            value: row.unit.quoted(figure.median),
+            interval: figure.interval.map(ends),
+            range: Some(ends(figure.range)),
+            hollow: figure.estimate,
+        })
+    };
+    let dots: Vec<Dot> = row.points.iter().filter_map(dot).collect();
+    let ends = || dots.iter().filter_map(|dot| dot.range).flatten();
+    let low = ends().fold(f64::INFINITY, f64::min);
+    let high = ends().fold(f64::NEG_INFINITY, f64::max);
+    let room = 0.05 * (high - low);
+    (dots.len() > 1).then(|| {
+        Block::Plot(Plot {
+            title: format!("{}, in {}", name(row), style.unit()),
+            caption: "Median of each session, its 95 % interval, and all its runs in grey.".into(),
+            from: [low - room, high + room],
+            log: false,
+            tick: Tick::Scaled(style.scale()),
+            band: None,
+            line: None,
+            dots,
+        })
+    })
+}
+
+/// What a row is of.
+fn name(row: &Row) -> String {
+    format!(
+        "{} of {} on {} by {}",
+        row.metric.name(),
+        row.name,
+        row.device,
+        row.backend
+    )
+}
+
+/// The start of a session, to the minute.
+fn when(point: &Point) -> String {
+    let minute = point.started_utc.get(..16).unwrap_or(&point.started_utc);
+    minute.replace('T', " ")
+}
+
 fn style(row: &Row) -> Style {
     let first = row.points.iter().find_map(|point| point.figure.as_ref());
     let size = first.map_or(0.0, |figure| figure.median);
@@ -83,7 +141,6 @@ fn style(row: &Row) -> Style {
 }
 
 fn cells(row: &Row, point: &Point, newest: bool, style: &Style) -> [Cell; 6] {
-    let when = point.started_utc.get(..16).unwrap_or(&point.started_utc);
     let figure = point.figure.as_ref();
     let step = point.step.as_ref();
     let trend = row.trend.as_ref().filter(|_| newest);
@@ -99,7 +156,7 @@ fn cells(row: &Row, point: &Point, newest: bool, style: &Style) -> [Cell; 6] {
     let sides = ["the earlier level", "this level"];
     let remedy = remedy.map(|of| phrases::remedy(of, 0.0, sides));
     [
-        when.replace('T', " ").into(),
+        when(point).into(),
         figure.map_or("N/A".into(), |figure| style.figure(figure.median).into()),
         figure.map(spread).into(),
         step.map(|step| Value::Ratio(step.ratio)).into(),

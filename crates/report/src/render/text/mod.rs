@@ -2,11 +2,13 @@
 
 mod grid;
 mod line;
+mod plot;
 
 use std::fmt;
 
 pub use line::width;
 use line::{Line, wrap};
+pub use plot::Signs;
 
 use crate::doc::{Block, Notes, Tone, superscript};
 use crate::plain::plain;
@@ -41,14 +43,19 @@ impl fmt::Display for Toned {
 
 /// Renders blocks for a terminal of `width` columns.
 pub fn render(blocks: &[Block], width: usize) -> Toned {
+    with_plots(blocks, width, None)
+}
+
+/// Renders blocks as [`render`] does, with their plots in these signs.
+pub fn with_plots(blocks: &[Block], width: usize, plots: Option<Signs>) -> Toned {
     let mut out = Vec::new();
     for block in blocks {
-        one(block, width, &mut out);
+        one(block, width, plots, &mut out);
     }
     Toned(out)
 }
 
-fn one(block: &Block, width: usize, out: &mut Vec<Line>) {
+fn one(block: &Block, width: usize, plots: Option<Signs>, out: &mut Vec<Line>) {
     let mut sentence = |tone: Tone, text: &str, lead: usize, hang: usize| {
         let line = Line::new(tone, &plain(text));
         out.extend(wrap(&line, lead, hang, width));
@@ -60,6 +67,7 @@ fn one(block: &Block, width: usize, out: &mut Vec<Line>) {
         }
         Block::Sentence(text) => sentence(Tone::Plain, text, 0, 2),
         Block::Warning(text) => sentence(Tone::Bad, text, 0, 2),
+        Block::Verdict(tone, text) => sentence(*tone, text, 0, 2),
         Block::List(all) => {
             for text in all {
                 sentence(Tone::Plain, text, 0, 2);
@@ -100,10 +108,17 @@ fn one(block: &Block, width: usize, out: &mut Vec<Line>) {
             space(out);
             out.push(Line::new(Tone::Plain, &plain(title)));
             for block in blocks {
-                one(block, width, out);
+                one(block, width, plots, out);
             }
         }
-        Block::Plot(_) | Block::Chart(_) => {}
+        Block::Plot(of) => {
+            if let Some(signs) = plots {
+                space(out);
+                plot::render(of, signs, width, out);
+                out.push(Line::default());
+            }
+        }
+        Block::Chart(_) => {}
         Block::Verbatim { text, .. } => {
             space(out);
             out.extend(text.lines().map(|line| Line::new(Tone::Plain, line)));

@@ -48,17 +48,13 @@ fn of(row: &Arithmetic) -> Vec<Block> {
     let rate = &row.rate_per_s.figure;
     grid.row(line("rate", rate, &format!("{unit}/s"), "measured"));
     for energy in &row.energy {
-        let name = format!(
-            "{} ({})",
-            EnergyUnit(unit).per_joule(),
-            phrases::boundary(&energy.joules)
-        );
+        let name = format!("per joule ({})", phrases::boundary(&energy.joules));
         let basis = phrases::basis(&energy.joules);
         let figure = &energy.per_j.figure;
         grid.row(line(name, figure, &EnergyUnit(unit).per_joule(), basis));
         let per_tera = EnergyUnit(unit).per_tera();
         let figure = &energy.j_per_tera.figure;
-        grid.sub_row(line(per_tera.as_str(), figure, "J", basis));
+        grid.sub_row(line("energy", figure, &per_tera, basis));
         if let Some(tokens) = &energy.tokens_per_j {
             grid.sub_row(line("tokens/J at most", &tokens.figure, "", basis));
         }

@@ -95,7 +95,7 @@ fn of(row: &Hashing, gap: &EnergyGap) -> [Block; 3] {
 fn joules(energy: &HashEnergy, gap: &EnergyGap, plate: &str, grid: &mut Grid) {
     let basis = phrases::basis(&energy.joules);
     let unit = phrases::HASHES.per_tera();
-    let name = format!("{unit} ({})", phrases::boundary(&energy.joules));
+    let name = format!("energy ({})", phrases::boundary(&energy.joules));
     let beside = format!("{basis}; the ASIC's: {plate}");
     let price = gap.power_price.source.evidence.word();
     let priced = format!("{beside}; price: {price}");
@@ -104,5 +104,10 @@ fn joules(energy: &HashEnergy, gap: &EnergyGap, plate: &str, grid: &mut Grid) {
     let over = &energy.over_asic;
     grid.sub_row(line("times the ASIC's", over, "", beside.as_str()));
     grid.sub_row(line("power for one", &power_w, "W", beside));
-    grid.sub_row(line("$/year for one", &energy.usd_per_year, "$", priced));
+    grid.sub_row(line(
+        "electricity, per year",
+        &energy.usd_per_year,
+        "$",
+        priced,
+    ));
 }

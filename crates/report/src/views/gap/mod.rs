@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod hashing;
+mod memory;
 mod plot;
 
 use perwatt_gap::energy::{EnergyGap, Figure};
@@ -14,14 +15,16 @@ use crate::units::Scale;
 /// The blocks of a gap.
 pub fn blocks(gap: &EnergyGap) -> Vec<Block> {
     let mut out: Vec<Block> = left_out(&gap.skipped).map(Block::Warning).collect();
+    out.extend(phrases::machines(gap).into_iter().map(Block::Sentence));
+    out.extend(hashing::blocks(gap));
+    out.extend(arithmetic::blocks(gap));
+    out.extend(memory::blocks(gap));
     out.extend([
-        Block::part("asic", format!("against {}", phrases::name(gap))),
+        Block::part("asic", format!("the ASIC: {}", phrases::name(gap))),
         Block::Sentence(phrases::asic(gap)),
         Block::sentence(gap.asic_arithmetic),
         Block::Sentence(format!("electricity at {}", phrases::price(gap))),
     ]);
-    out.extend(hashing::blocks(gap));
-    out.extend(arithmetic::blocks(gap));
     let accelerators = phrases::accelerators(gap);
     if !accelerators.is_empty() {
         out.push(Block::part("accelerators", "accelerators"));

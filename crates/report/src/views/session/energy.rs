@@ -94,16 +94,37 @@ pub fn by_meter(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
     out
 }
 
-/// The boundary, provenance, grade and idle power of a meter.
-fn heading(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
+/// The figures by a meter.
+fn figures_of(record: &Record, index: u32) -> impl Iterator<Item = &SummaryEnergy> {
+    let all = record.summary.iter().flat_map(|row| &row.energy);
+    all.filter(move |energy| energy.meter == index)
+}
+
+/// The boundary, provenance and grade of a meter, in a line.
+pub(super) fn by_words(record: &Record, index: u32, meter: &MeterInfo) -> String {
     let estimate = match meter.provenance.is_estimate() {
         true => " (an estimate)",
         false => "",
     };
-    let figures = || {
-        let all = record.summary.iter().flat_map(|row| &row.energy);
-        all.filter(|energy| energy.meter == index)
+    let figures = || figures_of(record, index);
+    let worst = figures().filter_map(|energy| energy.grade).max();
+    let mut powers = figures().filter_map(|energy| energy.power_w.as_ref());
+    let stated = match powers.next().filter(|_| !measures(meter)) {
+        Some(power) => format!("{} W, ", significant(power.median)),
+        None => String::new(),
     };
+    format!(
+        "energy by {}: {stated}boundary {}, provenance {}{estimate}, {}gross",
+        meter.id,
+        meter.boundary,
+        word(&meter.provenance),
+        worst.map_or_else(String::new, |grade| format!("grade {grade}, ")),
+    )
+}
+
+/// What a meter is, its best grade where runs do not reach it, and its idle power.
+fn heading(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
+    let figures = || figures_of(record, index);
     let worst = figures().filter_map(|energy| energy.grade).max();
     let mut items = Vec::new();
     let best = Grade::best(meter);
@@ -123,19 +144,8 @@ fn heading(record: &Record, index: u32, meter: &MeterInfo) -> Vec<Block> {
             Value::Uncertainty(idle.relative_uncertainty)
         )));
     }
-    let mut powers = figures().filter_map(|energy| energy.power_w.as_ref());
-    let stated = match powers.next().filter(|_| !measures(meter)) {
-        Some(power) => format!("{} W, ", significant(power.median)),
-        None => String::new(),
-    };
     vec![
-        Block::Sentence(format!(
-            "energy by {}: {stated}boundary {}, provenance {}{estimate}, {}gross",
-            meter.id,
-            meter.boundary,
-            word(&meter.provenance),
-            worst.map_or_else(String::new, |grade| format!("grade {grade}, ")),
-        )),
+        Block::Sentence(by_words(record, index, meter)),
         Block::Items(items),
     ]
 }
@@ -155,11 +165,9 @@ fn cells(
     let Some(energy) = &figures.energy_per_unit_j else {
         return vec![Cell::from("not measured").notes(notes)];
     };
-    let unit = EnergyUnit(entry.unit).per_tera();
     let scale = Scale::of(EnergyUnit::tera(energy.median));
-    let figure = |value: f64, unit: &str| Value::scaled(EnergyUnit::tera(value), scale, unit);
     let mut cells = vec![
-        Cell::from(figure(energy.median, &unit)).notes(notes),
+        Cell::from(figure(entry, figures)).notes(notes),
         interval(energy, figures.runs, scale, EnergyUnit::tera(1.0)),
         figures.uncertainty.as_ref().map(uncertainty).into(),
         figures.grade.map(|grade| grade.to_string()).into(),
@@ -182,8 +190,14 @@ fn cells(
     cells
 }
 
+/// The joules of a row for 10^12 units of its work.
+pub(super) fn figure(entry: &Entry, figures: &SummaryEnergy) -> Option<Cell> {
+    let tera = EnergyUnit::tera(figures.energy_per_unit_j.as_ref()?.median);
+    Some(Value::figure(tera, EnergyUnit(entry.unit).per_tera()).into())
+}
+
 /// Notes on a figure.
-fn notes(record: &Record, row: &Summary, figures: &SummaryEnergy) -> Vec<String> {
+pub(super) fn notes(record: &Record, row: &Summary, figures: &SummaryEnergy) -> Vec<String> {
     let mut notes = Vec::new();
     let pooled = row.runs_pooled();
     if figures.runs < pooled {

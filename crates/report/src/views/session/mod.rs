@@ -1,8 +1,10 @@
 //! A record: workloads, rates, joules, uncertainties and verification.
 
 mod energy;
+mod plots;
 mod rates;
 mod rows;
+mod short;
 mod state;
 
 use perwatt_record::Record;
@@ -11,7 +13,10 @@ use perwatt_record::schema::Gpu;
 use perwatt_record::tags::Tags;
 
 pub use energy::{blocks as energy, by_meter};
+pub use plots::blocks as plots;
 pub use rates::{grid as rates, legend as of_costs};
+pub(crate) use rows::{figures, with_entries};
+pub use short::{Bounds, blocks as short};
 use state::blocks as state;
 
 use crate::doc::Block;

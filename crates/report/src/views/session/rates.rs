@@ -66,16 +66,7 @@ pub fn legend(record: &Record) -> Vec<String> {
 fn cells(record: &Record, entry: &Entry, row: &Summary) -> Vec<Cell> {
     let notes = notes(record, entry, row);
     let Some(rate) = &row.rate_per_s else {
-        let cell = match row.runs_failed > 0 {
-            true => Cell::toned("FAILED", Tone::Bad),
-            false => Cell::from("not measured"),
-        };
-        return vec![cell.notes(notes)];
-    };
-    let verified = match (row.verified, row.unproven) {
-        (true, _) => Cell::from("yes"),
-        (false, true) => Cell::from(row.verification.as_str()),
-        (false, false) => Cell::toned(format!("NO: {}", row.verification), Tone::Bad),
+        return vec![none(row).notes(notes)];
     };
     let by = row.verified.then_some(row.verification.as_str());
     vec![
@@ -83,9 +74,26 @@ fn cells(record: &Record, entry: &Entry, row: &Summary) -> Vec<Cell> {
         plus_minus(rate, row.runs_pooled()),
         interval(rate, row.runs_pooled(), Scale::of(rate.median), 1.0),
         spread(rate, row.runs_pooled()),
-        verified.notes(notes),
+        verified(row).notes(notes),
         by.into(),
     ]
+}
+
+/// What stands for a rate that there is not.
+pub(super) fn none(row: &Summary) -> Cell {
+    match row.runs_failed > 0 {
+        true => Cell::toned("FAILED", Tone::Bad),
+        false => Cell::from("not measured"),
+    }
+}
+
+/// Whether the work of a row was verified.
+pub(super) fn verified(row: &Summary) -> Cell {
+    match (row.verified, row.unproven) {
+        (true, _) => Cell::from("yes"),
+        (false, true) => Cell::from(row.verification.as_str()),
+        (false, false) => Cell::toned(format!("NO: {}", row.verification), Tone::Bad),
+    }
 }
 
 /// Note on runs that other load disturbed.
@@ -131,10 +139,15 @@ fn below_trial(record: &Record, entry: &Entry, row: &Summary) -> Option<String> 
 
 /// Notes on a row.
 fn notes(record: &Record, entry: &Entry, row: &Summary) -> Vec<String> {
+    [mild(record, entry, row), grave(record, entry, row)].concat()
+}
+
+/// Notes on a row that tell how it ran.
+pub(super) fn mild(record: &Record, entry: &Entry, row: &Summary) -> Vec<String> {
     let mut notes = Vec::new();
-    let runs = record.runs.iter().filter(|run| run.entry == row.entry);
+    let runs = || record.runs.iter().filter(|run| run.entry == row.entry);
     for flag in Flag::OF_RATES {
-        if runs.clone().any(|run| run.flags.contains(&flag)) {
+        if runs().any(|run| run.flags.contains(&flag)) {
             notes.push(flag.sentence().to_owned());
         }
     }
@@ -160,7 +173,12 @@ fn notes(record: &Record, entry: &Entry, row: &Summary) -> Vec<String> {
             model.map_or("the model", String::as_str)
         ));
     }
-    notes.extend(entry.backend_warning.clone());
+    notes
+}
+
+/// Notes on a row without which its figure misleads.
+pub(super) fn grave(record: &Record, entry: &Entry, row: &Summary) -> Vec<String> {
+    let mut notes = Vec::from_iter(entry.backend_warning.clone());
     if row.runs_failed > 0 && row.runs_ok > 0 {
         notes.push(format!(
             "{} of {} runs failed; the figure is of the other {}",
@@ -171,7 +189,8 @@ fn notes(record: &Record, entry: &Entry, row: &Summary) -> Vec<String> {
     }
     notes.extend(of_load(record, row));
     notes.extend(below_trial(record, entry, row));
-    for run in runs {
+    let runs = record.runs.iter();
+    for run in runs.filter(|run| run.entry == row.entry) {
         if let Status::Failed(failure) = &run.status {
             let kind = word(&failure.kind);
             notes.push(format!("{kind} run failed: {}", failure.message));

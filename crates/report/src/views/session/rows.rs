@@ -1,10 +1,28 @@
 //! Rows, names and cells that the tables of a record have in common.
 
 use perwatt_record::Record;
-use perwatt_record::schema::{Entry, Interval, Summary};
+use perwatt_record::schema::{Entry, Interval, Summary, SummaryEnergy};
 
 use crate::doc::{Cell, Grid, Value};
 use crate::units::Scale;
+
+/// The rows of a record's summary, each with its entry.
+pub(crate) fn with_entries(record: &Record) -> impl Iterator<Item = (&Entry, &Summary)> {
+    record
+        .summary
+        .iter()
+        .filter_map(|row| Some((record.plan.entries.get(row.entry as usize)?, row)))
+}
+
+/// The figures by a meter, each with its entry.
+pub(crate) fn figures(
+    record: &Record,
+    meter: u32,
+) -> impl Iterator<Item = (&Entry, &SummaryEnergy)> {
+    with_entries(record).filter_map(move |(entry, row)| {
+        Some((entry, row.energy.iter().find(|e| e.meter == meter)?))
+    })
+}
 
 /// Adds the record's rows, in a group for each workload that has several.
 pub fn each(
@@ -12,25 +30,31 @@ pub fn each(
     grid: &mut Grid,
     mut cells: impl FnMut(&Entry, &Summary) -> Vec<Cell>,
 ) {
-    let rows = record.summary.iter();
-    let rows = rows.filter_map(|row| Some((record.plan.entries.get(row.entry as usize)?, row)));
-    let rows: Vec<(&Entry, &Summary)> = rows.collect();
+    let rows: Vec<(&Entry, &Summary)> = with_entries(record).collect();
     for group in rows.chunk_by(|(a, _), (b, _)| a.workload.name == b.workload.name) {
         let name = group[0].0.workload.name.as_str();
+        let first = |entry, alone| names(entry, alone).map(Cell::from).into_iter();
         if let [(entry, row)] = group {
-            let name = match short_name(entry) {
-                short if short == entry.device => name.to_owned(),
-                short => format!("{name}/{short}"),
-            };
-            let first = [name.into(), with_device(entry).into()];
-            grid.outer_row(first.into_iter().chain(cells(entry, row)));
+            grid.outer_row(first(entry, true).chain(cells(entry, row)));
             continue;
         }
         grid.group(name);
         for (entry, row) in group {
-            let first = [short_name(entry).into(), backend(entry).into()];
-            grid.row(first.into_iter().chain(cells(entry, row)));
+            grid.row(first(entry, false).chain(cells(entry, row)));
         }
+    }
+}
+
+/// The names of a row and of its backend; in full where it is alone in its group.
+pub(super) fn names(entry: &Entry, alone: bool) -> [String; 2] {
+    let short = short_name(entry);
+    match alone {
+        true if short == entry.device => [entry.workload.name.clone(), with_device(entry)],
+        true => {
+            let name = format!("{}/{short}", entry.workload.name);
+            [name, with_device(entry)]
+        }
+        false => [short, backend(entry)],
     }
 }
 

@@ -29,19 +29,26 @@ pub fn add(grid: &mut Grid, row: &Row) {
     }
 }
 
-/// The label of a figure with its unit.
+/// The label of a figure with its unit; of money only what it is for.
 fn name(figure: &Figure) -> String {
-    match figure.unit {
-        "" => figure.label.to_owned(),
-        unit => format!("{}, {unit}", figure.label),
+    let label = figure.label;
+    match (figure.unit, figure.unit.strip_prefix("$/")) {
+        ("" | "$", _) => label.to_owned(),
+        (_, Some(per)) if per.contains('/') => format!("{label}, per {per}"),
+        (_, Some(per)) => format!("{label}/{per}"),
+        (unit, None) => format!("{label}, {unit}"),
     }
 }
 
-/// A figure without its unit; a dash with the reason if there is none.
+/// A figure without its unit, money as such; a dash with the reason if there is none.
 fn cell(figure: &Figure, tone: Tone) -> Cell {
     let cell = match figure.value {
         Some(value) => {
-            Cell::toned(Value::Amount(value), tone).mark(Mark::Evidence(figure.evidence))
+            let value = match figure.unit.starts_with('$') {
+                true => Value::Dollars(value),
+                false => Value::Amount(value),
+            };
+            Cell::toned(value, tone).mark(Mark::Evidence(figure.evidence))
         }
         None => "-".into(),
     };

@@ -9,6 +9,7 @@ use perwatt_table::Source;
 
 use crate::doc::{Block, Cell, Column, Fit, Grid, Mark};
 use crate::phrases::{gap::source, site as phrases};
+use crate::units;
 
 /// The parameters that any figure depends on; with `full`, the others too.
 pub fn blocks(report: &SiteReport, full: bool) -> Vec<Block> {
@@ -59,7 +60,7 @@ fn table(inputs: &[&Input]) -> Grid {
         grid.row([
             input.key.into(),
             value(&input.value, input.unit, &input.source),
-            ends.map(range).into(),
+            ends.map(|ends| range(ends, input.unit)).into(),
             input.about.into(),
             rests_on(&input.source, &origin, from).into(),
         ]);
@@ -87,7 +88,10 @@ fn default(of: &Parameter) -> [Cell; 5] {
     [
         of.key.into(),
         value(&written(given.value), of.unit, &given.source),
-        given.range.map(|ends| range(&ends.map(written))).into(),
+        given
+            .range
+            .map(|ends| range(&ends.map(written), of.unit))
+            .into(),
         of.about.into(),
         rests_on(&given.source, "", from).into(),
     ]
@@ -95,8 +99,8 @@ fn default(of: &Parameter) -> [Cell; 5] {
 
 /// A value with its unit and the letter of its evidence.
 fn value(value: &str, unit: &str, source: &Source) -> Cell {
-    let text = format!("{value} {}", phrases::unit(unit));
-    Cell::from(text.trim_end()).mark(Mark::Evidence(source.evidence))
+    let text = units::written(value, phrases::unit(unit));
+    Cell::from(text).mark(Mark::Evidence(source.evidence))
 }
 
 /// The source of a value, its origin, and the source of its range; a line of the scenario
@@ -113,7 +117,17 @@ fn rests_on(of: &Source, origin: &str, range: &str) -> String {
     out
 }
 
-/// Both ends of a range, as they are written.
-pub fn range(ends: &[String; 2]) -> String {
-    ends.join("..")
+/// Both ends of a range, as they are written; the unit stands beside them, but for `$`.
+fn range(ends: &[String; 2], unit: &str) -> String {
+    range_with(ends, if unit.starts_with('$') { "$" } else { "" })
+}
+
+/// Both ends of a range, as they are written, with their unit.
+pub fn range_with([low, high]: &[String; 2], unit: &str) -> String {
+    let unit = phrases::unit(unit);
+    let low = match unit.starts_with('$') {
+        true => units::written(low, "$"),
+        false => low.clone(),
+    };
+    format!("{low}..{}", units::written(high, unit))
 }

@@ -4,7 +4,7 @@ use perwatt_site::SiteReport;
 use perwatt_site::monte_carlo::{Drawn, DrawnUse};
 use perwatt_site::tornado::Swing;
 
-use super::inputs::range;
+use super::inputs::range_with;
 use crate::doc::{Bar, Block, Cell, Chart, Column, Dot, Grid, Plot, Shape, Tick, Value};
 use crate::phrases::site as phrases;
 
@@ -57,10 +57,9 @@ pub fn tornado(report: &SiteReport, full: bool) -> Vec<Block> {
 
 fn bar(of: &Swing) -> Bar {
     let [low, high] = of.advantage_usd_per_year.map(Value::Dollars);
-    let unit = phrases::unit(of.unit);
     Bar {
         name: of.key.to_owned(),
-        range: format!("{} {unit}", range(&of.ends)).trim_end().to_owned(),
+        range: range_with(&of.ends, of.unit),
         ends: of.advantage_usd_per_year,
         text: format!("{low}, {high}"),
     }
@@ -70,7 +69,6 @@ fn swings(all: &[Swing]) -> Grid {
     let mut grid = Grid::new([
         Column::left("parameter"),
         Column::left("range"),
-        Column::left("unit").drop(0),
         Column::right("at its low"),
         Column::right("at its high"),
     ]);
@@ -78,8 +76,12 @@ fn swings(all: &[Swing]) -> Grid {
         let [low, high] = of
             .advantage_usd_per_year
             .map(|usd| Value::Dollars(usd).into());
-        let unit = phrases::unit(of.unit).into();
-        grid.row([of.key.into(), range(&of.ends).into(), unit, low, high]);
+        grid.row([
+            of.key.into(),
+            range_with(&of.ends, of.unit).into(),
+            low,
+            high,
+        ]);
     }
     grid
 }
@@ -109,7 +111,7 @@ pub fn draws(drawn: &Drawn) -> Vec<Block> {
             phrases::TOGETHER
         )),
         Block::sentence(
-            "over selling: in $/year, as above; payback in months, 5 to 95 % of draws; never: not within the horizon; NPV > 0: the chance of a \
+            "over selling: a year, as above; payback in months, 5 to 95 % of draws; never: not within the horizon; NPV > 0: the chance of a \
              net present value above zero, or of more than selling now brings; best: that no other use is \
              worth more over selling, a year of its life",
         ),

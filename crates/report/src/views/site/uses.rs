@@ -16,7 +16,10 @@ pub fn blocks(report: &SiteReport) -> Vec<Block> {
     let settings = &report.settings;
     let mut out = vec![Block::part("uses", settings.name.as_str())];
     out.extend(settings.about.clone().map(Block::Sentence));
-    out.push(Block::Sentence(phrases::verdict(&report.summary)));
+    out.push(Block::Verdict(
+        phrases::tone(report.summary.verdict),
+        phrases::verdict(&report.summary),
+    ));
     out.push(Block::Grid(summary(&report.summary)));
     out.push(Block::sentence(phrases::COMPARED));
     let cautions = phrases::cautions(report).into_iter();
@@ -101,8 +104,8 @@ pub fn deals(report: &SiteReport) -> Vec<Block> {
     }
     let mut grid = Grid::new([
         Column::left("deal"),
-        Column::right("$/kW-month"),
-        Column::right("M$/MW"),
+        Column::right("rent/kW-month"),
+        Column::right("capital/MW"),
         Column::right("margin"),
         Column::right("years"),
         Column::right("NPV"),
@@ -121,21 +124,19 @@ pub fn deals(report: &SiteReport) -> Vec<Block> {
             let mut inputs = report.inputs.iter().filter(|_| deal.hosting.is_some());
             inputs.find(|input| input.key == key)
         };
-        let number = |key: &str, unit: f64| match (term(key), stated(key)) {
-            (Some(term), _) => {
-                let cell = Cell::from(Value::Amount(term.value / unit));
-                cell.mark(Mark::Evidence(Evidence::Sourced))
+        let value = |key: &str, of: fn(f64) -> Value| match (term(key), stated(key)) {
+            (Some(term), _) => Cell::from(of(term.value)).mark(Mark::Evidence(Evidence::Sourced)),
+            (None, Some(input)) => {
+                Cell::from(of(input.number)).mark(Mark::Evidence(input.source.evidence))
             }
-            (None, Some(input)) => Cell::from(Value::Amount(input.number / unit))
-                .mark(Mark::Evidence(input.source.evidence)),
             (None, None) => "-".into(),
         };
         grid.row([
             Cell::from(deal.id),
-            number("hosting.rent_usd_per_kw_month", 1.0),
-            number("hosting.capex_usd_per_mw", 1e6),
-            number("hosting.noi_margin", 1.0),
-            number("hosting.term_years", 1.0),
+            value("hosting.rent_usd_per_kw_month", Value::Dollars),
+            value("hosting.capex_usd_per_mw", Value::Dollars),
+            value("hosting.noi_margin", Value::Amount),
+            value("hosting.term_years", Value::Amount),
             deal.hosting
                 .map_or("-".into(), |of| {
                     Cell::from(Value::Dollars(of.npv_usd)).mark(Mark::Evidence(weakest))
