@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod contrast;
+mod count;
 mod dependence;
 mod family;
 mod interval;
@@ -23,6 +24,7 @@ mod triangle;
 mod uncertainty;
 
 pub use contrast::{Contrast, Groups, MAX_TWO_CLOCK_CHANCE, two_clock_chance};
+pub use count::{CountInterval, count_interval};
 pub use dependence::{clusters, correlation_factor};
 pub use family::{benjamini_hochberg, holm};
 pub use interval::{IntervalError, MedianInterval, median_interval};
