@@ -10,7 +10,8 @@ use perwatt_power::{MeterInfo, Provenance};
 use super::sequence::end_ns;
 use crate::commitment;
 use crate::node;
-use crate::schema::{Record, Segment};
+use crate::pool;
+use crate::schema::{Asic, Record, Segment};
 use crate::suite::Suite;
 
 /// Allowed difference between two clock readings, in seconds, as they are not read at the
@@ -245,7 +246,21 @@ fn option<'a>(argv: &'a [String], name: &str) -> Option<&'a str> {
 
 fn devices(record: &Record) -> Result<(), String> {
     let gpus = &record.plan.gpus;
+    let asics = &record.plan.asics;
+    let twice = |(at, asic): (usize, &Asic)| asics[..at].iter().any(|of| of.name == asic.name);
+    if asics.iter().enumerate().any(twice) {
+        return Err("plan.asics has two miners of one name".into());
+    }
     for entry in &record.plan.entries {
+        if pool::is_asic(&entry.device) {
+            if pool::find(record, &entry.device).is_none() {
+                return Err(format!(
+                    "{} runs on {:?}, which plan.asics does not list",
+                    entry.id, entry.device
+                ));
+            }
+            continue;
+        }
         if entry.device != "cpu" && !gpus.iter().any(|gpu| gpu.name == entry.device) {
             return Err(format!(
                 "{} runs on {:?}, which plan.gpus does not list",
