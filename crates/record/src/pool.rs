@@ -34,8 +34,6 @@ pub enum PoolError {
     NoAsic(String),
     #[error("difficulty {0} is none that perwatt's pool announces")]
     Difficulty(f64),
-    #[error("its version mask {0:#x} has bits outside {VERSION_MASK:#x}")]
-    Mask(u32),
     #[error("share {0:?} is of a job that the run does not list")]
     NoJob(PoolShare),
     #[error("job {0} is listed with two times")]
@@ -65,6 +63,11 @@ pub enum PoolError {
 /// True for a device that is a miner.
 pub fn is_asic(device: &str) -> bool {
     device.starts_with(PREFIX)
+}
+
+/// The name under which the miner of this device was authorised.
+pub fn worker(device: &str) -> &str {
+    device.strip_prefix(PREFIX).unwrap_or(device)
 }
 
 /// The miner of this device.
@@ -225,14 +228,11 @@ fn verify_shares(
     jobs: &[PoolJob],
     shares: &[PoolShare],
 ) -> Result<(), PoolError> {
-    if asic.version_mask & !VERSION_MASK != 0 {
-        return Err(PoolError::Mask(asic.version_mask));
-    }
     let session = Session::new(&record.session.id);
     let work = |job: &PoolJob| {
         let job = Job {
             counter: job.0,
-            device: asic.name.clone(),
+            device: worker(&asic.name).to_owned(),
             difficulty,
             ntime: job.1,
         };
@@ -242,8 +242,7 @@ fn verify_shares(
     let mut last_ms = 0;
     for share in shares {
         let work = works.get(&share.0).ok_or(PoolError::NoJob(*share))?;
-        let stored = stored(share, work).filter(|of| of.version & !asic.version_mask == VERSION);
-        let stored = stored.ok_or(PoolError::Version(*share))?;
+        let stored = stored(share, work).ok_or(PoolError::Version(*share))?;
         match stored.class(work, &stored.hash(work)) {
             Class::Ok => {}
             class => {

@@ -149,7 +149,7 @@ fn edited_shares_are_refused() {
     rejects("it was not found by hashing", |r| pool_of(r, 0).1[3].3 ^= 1);
     rejects("it was not found by hashing", |r| pool_of(r, 0).1[3].1 += 1);
     rejects("it was not found by hashing", |r| pool_of(r, 0).1[3].4 += 1);
-    rejects("rolls version bits", |r| pool_of(r, 0).1[3].6 = 1);
+    rejects("rolls version bits", |r| pool_of(r, 0).1[3].6 = 1 << 16);
     rejects("of a job that the run does not list", |r| {
         pool_of(r, 0).1[3].0 = 99
     });

@@ -18,8 +18,6 @@ pub struct Asic {
     /// Share difficulty, announced before the first window and unchanged in all of them. Of
     /// the sum: the smallest of its members.
     pub difficulty: f64,
-    /// Version bits that the miner may roll; 0 for none.
-    pub version_mask: u32,
     /// The miners of a sum, by name; empty for a miner.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,
