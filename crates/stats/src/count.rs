@@ -111,7 +111,10 @@ mod tests {
     fn large_counts_pass_smoothly_to_the_normal_form() {
         let at = |n: u64| count_interval(&[(1.0, n)], 0.95).unwrap();
         let (exact, cubed) = (at(999_998), at(1_000_002));
-        assert!((cubed.low - exact.low - 4.0).abs() < 0.02, "{exact:?} {cubed:?}");
+        assert!(
+            (cubed.low - exact.low - 4.0).abs() < 0.02,
+            "{exact:?} {cubed:?}"
+        );
         assert!((cubed.high - exact.high - 4.0).abs() < 0.02);
     }
 

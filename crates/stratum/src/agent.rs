@@ -21,12 +21,27 @@ const KINDS: [(&[&str], Start); 8] = [
     (&["nerdqaxe++"], start(11, 9)),
     (&["nerdqaxe", "qaxe"], start(10, 8)),
     (&["bitaxe", "nerdaxe", "gamma", "lucky"], start(8, 8)),
-    (&["nerdminer", "nmminer", "leafminer", "sparkminer", "esp32"], start(-12, -20)),
+    (
+        &["nerdminer", "nmminer", "leafminer", "sparkminer", "esp32"],
+        start(-12, -20),
+    ),
     (&["cpuminer", "minerd", "para", "bfgminer"], start(-10, -32)),
     (
         &[
-            "antminer", "bmminer", "whatsminer", "btminer", "cgminer", "avalon", "xminer",
-            "powerplay", "bosminer", "braiins", "luxminer", "vnish", "nicehash", "mrr",
+            "antminer",
+            "bmminer",
+            "whatsminer",
+            "btminer",
+            "cgminer",
+            "avalon",
+            "xminer",
+            "powerplay",
+            "bosminer",
+            "braiins",
+            "luxminer",
+            "vnish",
+            "nicehash",
+            "mrr",
         ],
         start(14, 8),
     ),
@@ -97,6 +112,9 @@ mod tests {
         let asic = Start::of("Antminer S21");
         let suggested = Difficulty::power_below(0.000_15);
         assert_eq!(asic.first(suggested), Difficulty::power_of_two(8));
-        assert_eq!(Start::of("NerdMinerV2").first(suggested), suggested.unwrap());
+        assert_eq!(
+            Start::of("NerdMinerV2").first(suggested),
+            suggested.unwrap()
+        );
     }
 }

@@ -227,7 +227,9 @@ mod tests {
         }
         assert_eq!(Difficulty::new(3, 1).unwrap().to_string(), "1.5");
         assert_eq!(Difficulty::new(6, 1), Difficulty::new(3, 0));
-        for wrong in ["0", "-1", "nan", "inf", "0.1", "", "1e300", "1e-300", "65536 "] {
+        for wrong in [
+            "0", "-1", "nan", "inf", "0.1", "", "1e300", "1e-300", "65536 ",
+        ] {
             let error = wrong.parse::<Difficulty>().unwrap_err();
             assert!(error.to_string().starts_with(wrong), "{error}");
         }
@@ -242,7 +244,10 @@ mod tests {
         for nonsense in [0.0, -5.0, f64::NAN, f64::INFINITY] {
             assert_eq!(below(nonsense), None);
         }
-        assert_eq!(Difficulty::power_of_two(3).doubled(-5), Difficulty::power_of_two(-2));
+        assert_eq!(
+            Difficulty::power_of_two(3).doubled(-5),
+            Difficulty::power_of_two(-2)
+        );
     }
 
     #[test]

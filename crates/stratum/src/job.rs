@@ -105,7 +105,11 @@ impl Work {
             ]
             .concat(),
         );
-        let script = [&push(&HEIGHT.to_le_bytes()[..3])[..], &push(TAG), &push(&commitment)];
+        let script = [
+            &push(&HEIGHT.to_le_bytes()[..3])[..],
+            &push(TAG),
+            &push(&commitment),
+        ];
         let script = script.concat();
         let extranonces = 4 + EXTRANONCE2_SIZE as u8;
         let length = script.len() as u8 + 1 + extranonces;
@@ -210,10 +214,34 @@ mod tests {
         let own = header("00ff", job());
         let others = [
             header("00fe", job()),
-            header("00ff", Job { counter: 8, ..job() }),
-            header("00ff", Job { device: "bitax".into(), ..job() }),
-            header("00ff", Job { difficulty: Difficulty::power_of_two(9), ..job() }),
-            header("00ff", Job { ntime: 1_764_000_001, ..job() }),
+            header(
+                "00ff",
+                Job {
+                    counter: 8,
+                    ..job()
+                },
+            ),
+            header(
+                "00ff",
+                Job {
+                    device: "bitax".into(),
+                    ..job()
+                },
+            ),
+            header(
+                "00ff",
+                Job {
+                    difficulty: Difficulty::power_of_two(9),
+                    ..job()
+                },
+            ),
+            header(
+                "00ff",
+                Job {
+                    ntime: 1_764_000_001,
+                    ..job()
+                },
+            ),
         ];
         assert!(others.iter().all(|other| other[36..68] != own[36..68]));
         let work = Work::new(&Session::new("00ff"), job());
@@ -222,7 +250,13 @@ mod tests {
         // The parts cannot run together.
         let (ab, a) = ("ab".to_owned(), "a".to_owned());
         assert_ne!(
-            header("c", Job { device: ab, ..job() })[36..],
+            header(
+                "c",
+                Job {
+                    device: ab,
+                    ..job()
+                }
+            )[36..],
             header("cb", Job { device: a, ..job() })[36..]
         );
     }
@@ -234,7 +268,10 @@ mod tests {
         let parameters: Vec<serde_json::Value> = serde_json::from_str(&work.notify(true)).unwrap();
         let text = |at: usize| parameters[at].as_str().unwrap();
         assert_eq!(parameters.len(), 9);
-        assert_eq!((text(0), text(5), text(6)), ("00000007", "20000000", "17023a04"));
+        assert_eq!(
+            (text(0), text(5), text(6)),
+            ("00000007", "20000000", "17023a04")
+        );
         assert_eq!(parameters[4], serde_json::json!([]));
         assert_eq!(parameters[8], serde_json::json!(true));
         assert_eq!(u32::from_str_radix(text(7), 16), Ok(job().ntime));

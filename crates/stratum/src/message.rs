@@ -129,7 +129,8 @@ mod tests {
             "123456789012345678901234567890",
             "[1, {\"id\":2}]",
         ] {
-            let line = format!("{{\"params\":[{{\"id\":9}}], \"id\" : {written} ,\"method\":\"m\"}}");
+            let line =
+                format!("{{\"params\":[{{\"id\":9}}], \"id\" : {written} ,\"method\":\"m\"}}");
             assert_eq!(id(&line), written);
         }
         assert_eq!(id(r#"{"method":"m"}"#), "null");
@@ -151,7 +152,10 @@ mod tests {
         ] {
             assert_eq!(Message::read(line), expected, "{line}");
         }
-        let deep = format!("{{\"id\":1,\"method\":\"m\",\"params\":{}}}", "[".repeat(20_000));
+        let deep = format!(
+            "{{\"id\":1,\"method\":\"m\",\"params\":{}}}",
+            "[".repeat(20_000)
+        );
         assert_eq!(Message::read(&deep), Message::Unreadable);
         let Message::Request(request) = Message::read(r#"{"method":"m","params":{"a":1}}"#) else {
             panic!("parameters by name are none");

@@ -180,7 +180,13 @@ mod tests {
 
     #[test]
     fn a_flood_is_stopped_before_its_time() {
-        let mut plan = Plan::new(Start::of(""), Difficulty::power_below(0.001), 2.0, 10.0, 0.0);
+        let mut plan = Plan::new(
+            Start::of(""),
+            Difficulty::power_below(0.001),
+            2.0,
+            10.0,
+            0.0,
+        );
         (0..200).for_each(|_| plan.count(Class::Ok, None));
         let raised = plan.step(0.1).unwrap();
         assert_eq!(raised, Difficulty::power_of_two(0));

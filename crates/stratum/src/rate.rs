@@ -65,8 +65,11 @@ pub fn time_left_s(
     // After x more hashes z² (sigma² + W x) = h² (sum + x)²; the larger root for x.
     let z = normal_quantile(0.5 + 0.5 * confidence);
     let (z, h) = (z * z, half_width * half_width);
-    let (half_b, c) = (h * sum - 0.5 * z * now.work(), h * sum * sum - z * sigma * sigma);
-    if c >= 0.0 && half_b >= 0.0 {
+    let (half_b, c) = (
+        h * sum - 0.5 * z * now.work(),
+        h * sum * sum - z * sigma * sigma,
+    );
+    if c >= 0.0 {
         return Some(0.0);
     }
     let more = (-half_b + (half_b * half_b - h * c).max(0.0).sqrt()) / h;

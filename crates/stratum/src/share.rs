@@ -209,19 +209,44 @@ mod tests {
 
     #[test]
     fn submissions_are_read_as_miners_write_them() {
-        let plain = read(json!(["u", "0000000a", "00000000000000ff", "5e000000", "0000beef"]));
+        let plain = read(json!([
+            "u",
+            "0000000a",
+            "00000000000000ff",
+            "5e000000",
+            "0000beef"
+        ]));
         let plain = plain.unwrap();
         assert_eq!((plain.job, plain.extranonce2), (Some(10), 255));
         assert_eq!((plain.nonce, plain.version_bits), (0xbeef, None));
-        let upper = read(json!(["u", "0000000A", "00000000000000FF", "5E000000", "BEEF"]));
+        let upper = read(json!([
+            "u",
+            "0000000A",
+            "00000000000000FF",
+            "5E000000",
+            "BEEF"
+        ]));
         assert_eq!(upper, Some(plain.clone()));
-        let rolled = read(json!(["u", "a", "00000000000000ff", "5e000000", "beef", "00a02000"]));
+        let rolled = read(json!([
+            "u",
+            "a",
+            "00000000000000ff",
+            "5e000000",
+            "beef",
+            "00a02000"
+        ]));
         let rolled = rolled.unwrap();
         assert_eq!(rolled.version(VERSION_MASK), Some(0x20a0_2000));
         assert_eq!(rolled.version(0x00c0_0000), None);
         assert_eq!(plain.version(0), Some(VERSION));
         // An id of another pool is no fault of the submission's form.
-        let foreign = read(json!(["u", "0xc01490b3b0_184", "00000000000000ff", "5e000000", "0"]));
+        let foreign = read(json!([
+            "u",
+            "0xc01490b3b0_184",
+            "00000000000000ff",
+            "5e000000",
+            "0"
+        ]));
         assert_eq!(foreign.unwrap().job, None);
     }
 
