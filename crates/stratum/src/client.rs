@@ -14,7 +14,7 @@ use crate::event::{Quirk, What};
 use crate::job::{EXTRANONCE2_SIZE, Job, Session, VERSION_MASK, Work};
 use crate::jobs::{Jobs, Judged};
 use crate::message::{Message, Request, answer, notification, refusal};
-use crate::share::{Class, Submission};
+use crate::share::{Class, NEAR, Submission};
 
 /// Longest name that is kept, in characters.
 const MAX_NAME: usize = 128;
@@ -321,11 +321,9 @@ impl Client {
         let judged = self
             .jobs
             .judge(self.number, submission, mask, now.time_s, late_s);
-        // A share of garbage has a difficulty near 2^-32; one near the difficulty sent was
-        // sought for.
         if let (Class::Low, Some(sent), Some(fraction)) =
             (judged.class, judged.difficulty, judged.fraction)
-            && fraction < 1e4
+            && fraction < NEAR
         {
             let used = sent.value() / fraction;
             self.quirk(Quirk::OtherDifficulty { used, sent }, out);

@@ -143,8 +143,10 @@ impl Connection<'_> {
         self.client
             .quirk(Quirk::Flood { lines_per_s }, &mut self.out);
         self.flush()?;
-        // A flood is also what ends by a higher difficulty.
-        self.advance();
+        // A higher difficulty ends a flood.
+        if self.client.is_welcomed() {
+            self.advance();
+        }
         self.flush()?;
         while self.shared.now().time_s as u64 == second && !self.shared.is_stopped() {
             sleep(Duration::from_secs_f64(limits.tick_s));
