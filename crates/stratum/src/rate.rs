@@ -69,7 +69,7 @@ pub fn time_left_s(
         h * sum - 0.5 * z * now.work(),
         h * sum * sum - z * sigma * sigma,
     );
-    if c >= 0.0 && half_b >= 0.0 {
+    if c >= 0.0 {
         return Some(0.0);
     }
     let more = (-half_b + (half_b * half_b - h * c).max(0.0).sqrt()) / h;

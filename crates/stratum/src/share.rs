@@ -17,6 +17,10 @@ use crate::job::{VERSION, Work, sha256d};
 /// `ntime` may be this much later than its job's: what Bitcoin's nodes bear.
 pub const NTIME_AHEAD_S: u32 = 7200;
 
+/// A hash with a fraction up to this was sought for: the miner used a lower difficulty. The
+/// hash of garbage is that near to a target only by chance.
+pub const NEAR: f64 = 64.0;
+
 /// A share as an archive keeps it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StoredShare {
