@@ -25,6 +25,7 @@ pub fn serve(stream: TcpStream, shared: &Arc<Shared>, number: u32) {
         lines: Lines::default(),
         out: Outbox::default(),
         suggested: None,
+        session: shared.session_number(),
         second: (0, 0),
     };
     let reason = match connection.run() {
@@ -46,6 +47,8 @@ struct Connection<'a> {
     out: Outbox,
     /// The suggestion that was passed on.
     suggested: Option<Difficulty>,
+    /// The number of the session that its last job is of.
+    session: u32,
     /// The present second, and the lines handled in it.
     second: (u64, u32),
 }
@@ -196,19 +199,21 @@ impl Connection<'_> {
             self.suggested = Some(suggested);
         }
         let difficulty = workers.difficulty(&self.client, now.time_s);
-        if due.is_none() && self.client.difficulty() == Some(difficulty) {
+        let is_other = self.shared.session_number() != self.session;
+        if due.is_none() && self.client.difficulty() == Some(difficulty) && !is_other {
             return;
         }
         // Versions may be rolled from the next job on: the old one is withdrawn for it.
-        let is_clean = due == Some(Due::Mask) && !workers.is_frozen();
+        let is_mask = due == Some(Due::Mask) && !workers.is_frozen();
         if let Some(name) = self.client.worker() {
             workers.sent(name, difficulty);
         }
         drop(workers);
-        let counter = self.shared.next_job();
-        let session = &self.shared.session;
-        self.client
-            .job(session, counter, difficulty, is_clean, now, &mut self.out);
+        let next = self.shared.next_job();
+        let is_clean = is_mask || next.number != self.session;
+        self.session = next.number;
+        let (client, out) = (&mut self.client, &mut self.out);
+        client.job(&next.session, next.job, difficulty, is_clean, now, out);
         self.tell();
     }
 

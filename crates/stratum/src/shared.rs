@@ -92,15 +92,25 @@ impl Default for Limits {
     }
 }
 
+/// The session whose jobs are handed out.
+#[derive(Clone, Debug)]
+pub struct Current {
+    /// Its number among those of this pool.
+    pub number: u32,
+    /// The session.
+    pub session: Session,
+    /// The number of its next job.
+    pub job: u32,
+}
+
 /// The state of a pool.
 #[derive(Debug)]
 pub struct Shared {
     pub config: Config,
-    pub session: Session,
+    current: Mutex<Current>,
     workers: Mutex<Workers>,
     transcript: Mutex<Transcript>,
     events: SyncSender<Event>,
-    jobs: AtomicU32,
     pub open: AtomicU32,
     is_stopped: AtomicBool,
 }
@@ -108,11 +118,14 @@ pub struct Shared {
 impl Shared {
     pub fn new(config: Config, events: SyncSender<Event>) -> Self {
         Self {
-            session: Session::new(&config.session_id),
+            current: Mutex::new(Current {
+                number: 0,
+                session: Session::new(&config.session_id),
+                job: 1,
+            }),
             workers: Mutex::new(Workers::new(config.steering)),
             transcript: Mutex::new(Transcript::new(config.transcript_bytes)),
             events,
-            jobs: AtomicU32::new(0),
             open: AtomicU32::new(0),
             is_stopped: AtomicBool::new(false),
             config,
@@ -127,9 +140,31 @@ impl Shared {
         }
     }
 
-    /// The number of a new job, from 1.
-    pub fn next_job(&self) -> u32 {
-        self.jobs.fetch_add(1, Ordering::Relaxed) + 1
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins another session, whose jobs are numbered from `job`.
+    pub fn begin(&self, id: &str, job: u32) {
+        let mut current = self.current();
+        *current = Current {
+            number: current.number + 1,
+            session: Session::new(id),
+            job,
+        };
+    }
+
+    /// The number of the present session.
+    pub fn session_number(&self) -> u32 {
+        self.current().number
+    }
+
+    /// The session and number of a new job.
+    pub fn next_job(&self) -> Current {
+        let mut current = self.current();
+        let job = current.clone();
+        current.job = job.job.wrapping_add(1);
+        job
     }
 
     pub fn workers(&self) -> MutexGuard<'_, Workers> {

@@ -31,7 +31,7 @@ pub const RULES: Rules = Rules {
     ],
     no_circles: "engine record compare cli",
     layered: "engine",
-    layers: &["worker", "device", "plan", "workload", "session serve"],
+    layers: &["worker", "device", "plan pool", "workload", "session serve"],
     never: &[
         (
             "engine/plan",
