@@ -19,6 +19,9 @@ use crate::share::{Class, NEAR, Submission};
 /// Longest name that is kept, in characters.
 const MAX_NAME: usize = 128;
 
+/// From this many hashes per share on, garbage is near the target by a chance below 1e-4.
+const TELLING_WORK: f64 = 1e6;
+
 /// What a connection has to send and to tell.
 #[derive(Debug, Default)]
 pub struct Outbox {
@@ -324,6 +327,7 @@ impl Client {
         if let (Class::Low, Some(sent), Some(fraction)) =
             (judged.class, judged.difficulty, judged.fraction)
             && fraction < NEAR
+            && sent.work() > TELLING_WORK
         {
             let used = sent.value() / fraction;
             self.quirk(Quirk::OtherDifficulty { used, sent }, out);

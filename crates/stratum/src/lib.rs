@@ -31,7 +31,7 @@
 #![forbid(unsafe_code)]
 
 mod agent;
-mod client;
+pub mod client;
 mod connection;
 pub mod difficulty;
 mod event;

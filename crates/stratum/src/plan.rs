@@ -6,6 +6,7 @@
 
 use crate::agent::Start;
 use crate::difficulty::Difficulty;
+use crate::jobs::Judged;
 use crate::share::Class;
 
 /// Rates this many doublings from the wanted one are left alone: a step of a power of two
@@ -15,6 +16,8 @@ const NEAR_DOUBLINGS: f64 = 0.75;
 const MAX_HALVINGS: i32 = 4;
 /// Shares that are enough for a step before its time.
 const FLOOD: u64 = 64;
+/// Shares that the wanted rate gives before its look: fewer say little about a rate.
+const WANTED_SHARES: f64 = 8.0;
 /// Refused shares of a worker that bears its rate are rarer than this.
 const BORNE_REFUSALS: f64 = 0.05;
 /// Shares of a withdrawn job arrive sooner than this from a worker that bears its rate.
@@ -29,6 +32,8 @@ pub struct Plan {
     period_s: f64,
     /// Since when shares are counted.
     since_s: f64,
+    /// Shares of the present difficulty. Those of the one before are still arriving.
+    found: u64,
     taken: u64,
     refused: u64,
     reconnects: u64,
@@ -53,6 +58,7 @@ impl Plan {
             wanted_per_s,
             period_s,
             since_s: now_s,
+            found: 0,
             taken: 0,
             refused: 0,
             reconnects: 0,
@@ -72,13 +78,15 @@ impl Plan {
         self.is_settled
     }
 
-    /// Counts a submission. `lag_s` is how long ago its job was withdrawn, where it was.
-    pub fn count(&mut self, class: Class, lag_s: Option<f64>) {
-        match class.refusal() {
+    /// Counts a submission.
+    pub fn count(&mut self, judged: &Judged) {
+        match judged.class.refusal() {
             None => self.taken += 1,
             Some(_) => self.refused += 1,
         }
-        self.lag_s = self.lag_s.max(lag_s.unwrap_or(0.0));
+        let is_present = judged.difficulty == Some(self.difficulty);
+        self.found += u64::from(is_present && judged.class == Class::Ok);
+        self.lag_s = self.lag_s.max(judged.lag_s.unwrap_or(0.0));
     }
 
     /// Notes that the worker came back on a new connection.
@@ -88,7 +96,7 @@ impl Plan {
 
     /// Takes a suggestion of the miner's while nothing was counted yet.
     pub fn suggest(&mut self, suggested: Difficulty) {
-        if self.taken == 0 {
+        if self.found == 0 {
             self.difficulty = suggested.max(self.lowest);
         }
     }
@@ -96,9 +104,10 @@ impl Plan {
     /// Looks at what arrived; returns the new difficulty if it changes.
     pub fn step(&mut self, now_s: f64) -> Option<Difficulty> {
         let elapsed_s = now_s - self.since_s;
-        let rate = (self.taken as f64).max(0.5) / elapsed_s.max(1e-3);
-        let is_flood = self.taken >= FLOOD && rate > 4.0 * self.wanted_per_s;
-        if elapsed_s < self.period_s && !is_flood {
+        let rate = (self.found as f64).max(0.5) / elapsed_s.max(1e-3);
+        let is_flood = self.found >= FLOOD && rate > 4.0 * self.wanted_per_s;
+        let look_s = self.period_s.max(WANTED_SHARES / self.wanted_per_s);
+        if elapsed_s < look_s && !is_flood {
             return None;
         }
         let before = self.difficulty;
@@ -118,8 +127,9 @@ impl Plan {
             true => self.difficulty < before,
             false => self.was_lowered,
         };
-        self.is_settled = !is_changed && self.taken > 0;
-        (self.since_s, self.taken, self.refused) = (now_s, 0, 0);
+        self.is_settled = !is_changed && self.found > 0;
+        (self.since_s, self.found) = (now_s, 0);
+        (self.taken, self.refused) = (0, 0);
         (self.reconnects, self.lag_s) = (0, 0.0);
         is_changed.then_some(self.difficulty)
     }
@@ -135,6 +145,16 @@ impl Plan {
 mod tests {
     use super::*;
 
+    fn count(plan: &mut Plan, class: Class, lag_s: Option<f64>) {
+        let difficulty = Some(plan.difficulty());
+        let bare = Judged::bare(class);
+        plan.count(&Judged {
+            difficulty,
+            lag_s,
+            ..bare
+        });
+    }
+
     /// A machine of this many hashes per second; returns the difficulties of each step.
     fn ramp(name: &str, rate_h_per_s: f64, wanted_per_s: f64) -> Vec<f64> {
         let mut plan = Plan::new(Start::of(name), None, wanted_per_s, 10.0, 0.0);
@@ -142,8 +162,8 @@ mod tests {
         let mut due = 0.0;
         for second in 1..=600 {
             due += rate_h_per_s / plan.difficulty().work();
-            while due >= 1.0 && plan.taken < 100_000 {
-                plan.count(Class::Ok, None);
+            while due >= 1.0 && plan.found < 100_000 {
+                count(&mut plan, Class::Ok, None);
                 due -= 1.0;
             }
             course.extend(plan.step(f64::from(second)).map(Difficulty::value));
@@ -187,7 +207,7 @@ mod tests {
             10.0,
             0.0,
         );
-        (0..200).for_each(|_| plan.count(Class::Ok, None));
+        (0..200).for_each(|_| count(&mut plan, Class::Ok, None));
         let raised = plan.step(0.1).unwrap();
         assert_eq!(raised, Difficulty::power_of_two(0));
     }
@@ -196,13 +216,13 @@ mod tests {
     fn what_is_borne_badly_is_taken_back_for_good() {
         for trouble in 0..3 {
             let mut plan = Plan::new(Start::of("Antminer"), None, 15.0, 10.0, 0.0);
-            (0..10).for_each(|_| plan.count(Class::Ok, None));
+            (0..10).for_each(|_| count(&mut plan, Class::Ok, None));
             let lowered = plan.step(10.0).unwrap();
-            (0..20).for_each(|_| plan.count(Class::Ok, None));
+            (0..20).for_each(|_| count(&mut plan, Class::Ok, None));
             match trouble {
-                0 => (0..5).for_each(|_| plan.count(Class::Duplicate, None)),
+                0 => (0..5).for_each(|_| count(&mut plan, Class::Duplicate, None)),
                 1 => plan.reconnected(),
-                _ => plan.count(Class::Late, Some(6.0)),
+                _ => count(&mut plan, Class::Late, Some(6.0)),
             }
             assert_eq!(plan.step(20.0), Some(lowered.doubled(1)));
             for step in 3..20 {
@@ -216,7 +236,7 @@ mod tests {
         let mut plan = Plan::new(Start::of("NerdMinerV2"), None, 2.0, 10.0, 0.0);
         plan.suggest(Difficulty::power_of_two(-13));
         assert_eq!(plan.difficulty(), Difficulty::power_of_two(-13));
-        plan.count(Class::Ok, None);
+        count(&mut plan, Class::Ok, None);
         plan.suggest(Difficulty::power_of_two(3));
         assert_eq!(plan.difficulty(), Difficulty::power_of_two(-13));
     }

@@ -115,6 +115,11 @@ impl Server {
         self.shared.workers().counts()
     }
 
+    /// Connections that are open.
+    pub fn open_connections(&self) -> u32 {
+        self.shared.open.load(Ordering::Relaxed)
+    }
+
     /// Seconds since the session's epoch.
     pub fn now_s(&self) -> f64 {
         self.shared.now().time_s

@@ -157,7 +157,7 @@ impl Workers {
             entry.counts.last_share_s = Some(share.time_s);
         }
         if let Some(plan) = &mut entry.plan {
-            plan.count(judged.class, judged.lag_s);
+            plan.count(judged);
         }
     }
 

@@ -205,20 +205,14 @@ fn withheld_blocks_are_found_and_shares_withheld_at_random_only_lower_the_rate()
 #[test]
 fn fee_slices_and_outages_are_found() {
     for seed in 0..10 {
-        // Half a minute of every ten, then 5 s of every minute.
-        for (every_s, taken_s) in [(600.0, 30.0), (60.0, 5.0)] {
-            let findings = liar(seed, |miner, mut shares| {
-                miner.window_s = 3000.0;
-                shares.retain(|it| it.share.time_s < 3000.0);
-                shares.retain(|it| it.share.time_s % every_s > taken_s);
-                shares
-            });
-            let alarms = alarms(&findings);
-            assert!(
-                alarms.contains(&Test::Gap) || alarms.contains(&Test::Period) || taken_s < 10.0,
-                "{every_s} {findings:?}"
-            );
-        }
+        // Half a minute of every ten.
+        let findings = liar(seed, |miner, mut shares| {
+            miner.window_s = 3000.0;
+            shares.retain(|it| it.share.time_s < 3000.0 && it.share.time_s % 600.0 > 30.0);
+            shares
+        });
+        let alarms = alarms(&findings);
+        assert!(alarms.contains(&Test::Gap), "{findings:?}");
     }
     // Short slices take more shares to see.
     let mut miner = Miner::new(3, 20_000.0);
