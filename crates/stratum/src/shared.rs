@@ -1,5 +1,6 @@
 //! What the threads of a pool share.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -8,6 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::client::{Now, Times};
+use crate::difficulty::Difficulty;
 use crate::event::{Event, What};
 use crate::job::Session;
 use crate::transcript::Transcript;
@@ -26,6 +28,8 @@ pub struct Config {
     pub epoch: Instant,
     /// How difficulties are chosen.
     pub steering: Steering,
+    /// Difficulties of workers that had theirs before, by name: they keep it.
+    pub difficulties: BTreeMap<String, Difficulty>,
     /// Largest transcript in bytes; 0 keeps none.
     pub transcript_bytes: usize,
     /// Limits and times.
@@ -42,6 +46,7 @@ impl Config {
             session_id: session_id.to_owned(),
             epoch,
             steering: Steering::Wanted { per_s, period_s },
+            difficulties: BTreeMap::new(),
             transcript_bytes: 0,
             limits: Limits::default(),
         }
@@ -123,7 +128,7 @@ impl Shared {
                 session: Session::new(&config.session_id),
                 job: 1,
             }),
-            workers: Mutex::new(Workers::new(config.steering)),
+            workers: Mutex::new(Workers::new(config.steering, config.difficulties.clone())),
             transcript: Mutex::new(Transcript::new(config.transcript_bytes)),
             events,
             open: AtomicU32::new(0),

@@ -71,6 +71,7 @@ pub enum Steering {
 #[derive(Debug)]
 pub struct Workers {
     steering: Steering,
+    fixed: BTreeMap<String, Difficulty>,
     is_frozen: bool,
     table: BTreeMap<String, Entry>,
 }
@@ -82,10 +83,11 @@ struct Entry {
 }
 
 impl Workers {
-    /// No workers yet.
-    pub fn new(steering: Steering) -> Self {
+    /// No workers yet; those in `fixed` will have that difficulty.
+    pub fn new(steering: Steering, fixed: BTreeMap<String, Difficulty>) -> Self {
         Self {
             steering,
+            fixed,
             is_frozen: false,
             table: BTreeMap::new(),
         }
@@ -111,6 +113,12 @@ impl Workers {
         self.table.iter().map(counts).collect()
     }
 
+    /// How the difficulty of a worker is chosen.
+    fn steering(&self, name: Option<&str>) -> Steering {
+        let fixed = name.and_then(|name| self.fixed.get(name));
+        fixed.map_or(self.steering, |difficulty| Steering::Fixed(*difficulty))
+    }
+
     fn entry(&mut self, name: &str) -> &mut Entry {
         let is_full = self.table.len() >= MAX_WORKERS && !self.table.contains_key(name);
         let name = if is_full { OTHERS } else { name };
@@ -122,7 +130,7 @@ impl Workers {
 
     /// A worker was authorised on a connection; returns its open connections.
     pub fn opened(&mut self, name: &str, client: &Client, now_s: f64) -> u32 {
-        let steering = self.steering;
+        let steering = self.steering(Some(name));
         let entry = self.entry(name);
         let counts = &mut entry.counts;
         counts.user_agent = client.user_agent().to_owned();
@@ -175,7 +183,7 @@ impl Workers {
     pub fn difficulty(&mut self, client: &Client, now_s: f64) -> Difficulty {
         let start = client.start().first(client.suggested());
         let has = client.difficulty();
-        let (steering, is_frozen) = (self.steering, self.is_frozen);
+        let (steering, is_frozen) = (self.steering(client.worker()), self.is_frozen);
         let (Some(name), Steering::Wanted { .. }) = (client.worker(), steering) else {
             return match steering {
                 Steering::Fixed(difficulty) => difficulty,
@@ -209,7 +217,7 @@ mod tests {
 
     #[test]
     fn made_up_names_do_not_fill_the_memory() {
-        let mut workers = Workers::new(Steering::Fixed(Difficulty::ONE));
+        let mut workers = Workers::new(Steering::Fixed(Difficulty::ONE), BTreeMap::new());
         for name in 0..2000 {
             workers.count(&name.to_string(), &Judged::bare(Class::Malformed));
         }
