@@ -7,6 +7,7 @@ mod acceptance;
 mod archive;
 mod check;
 mod export;
+mod foreign;
 mod fuzz;
 mod layers;
 mod miri;
@@ -52,6 +53,8 @@ enum Command {
         #[arg(value_parser = value_parser!(u32).range(1..))]
         seconds: u32,
     },
+    /// The Stratum pool against a client of others.
+    Foreign,
     /// The SHA kernels keep their speed in a build for this machine's own CPU.
     Native,
     /// The AArch64 search kernels under an emulator.
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         Command::Layers => layers::layers(),
         Command::Miri => miri::miri(),
         Command::Fuzz { seconds } => fuzz::fuzz(seconds),
+        Command::Foreign => foreign::foreign(),
         Command::Native => native::native(),
         Command::Aarch64 => aarch64::aarch64(),
         Command::Swiftshader => swiftshader::swiftshader(),

@@ -5,7 +5,9 @@ use perwatt_tools::shell::{command, line, output, root, run, text};
 
 use crate::program::Program;
 use crate::steps::{Background, Steps};
-use crate::{aarch64, archive, check, export, fuzz, layers, miri, native, setup, swiftshader};
+use crate::{
+    aarch64, archive, check, export, foreign, fuzz, layers, miri, native, setup, swiftshader,
+};
 
 /// The file of the generated JSON Schema that is checked in.
 const SCHEMA: &str = "crates/record/schema/record.v1.schema.json";
@@ -33,6 +35,7 @@ pub fn test() -> anyhow::Result<()> {
     steps.step("build of programs and tests", || Program::Tested.build())?;
     steps.step("packages, what is left of them", || packages.join())?;
     steps.step("tests", tests)?;
+    steps.step("foreign", foreign::foreign)?;
     steps.step("swiftshader", swiftshader::swiftshader)?;
     steps.step("native", native::native)?;
     // Miri keeps one core busy for minutes and shares only its compiler with later steps,

@@ -208,6 +208,8 @@ pub enum Covered {
     Cpu,
     /// Any graphics device.
     Gpu,
+    /// A miner.
+    Asic,
 }
 
 impl From<&Covers> for Covered {
@@ -216,6 +218,7 @@ impl From<&Covers> for Covered {
             Covers::Machine => Self::Machine,
             Covers::Cpu => Self::Cpu,
             Covers::Pci(_) | Covers::UnknownGpu => Self::Gpu,
+            Covers::Asic(_) | Covers::Asics => Self::Asic,
         }
     }
 }
@@ -226,6 +229,7 @@ impl fmt::Display for Covered {
             Self::Machine => "machine",
             Self::Cpu => "cpu",
             Self::Gpu => "gpu",
+            Self::Asic => "asic",
         })
     }
 }

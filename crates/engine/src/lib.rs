@@ -14,7 +14,8 @@
 //!
 //! 1. [`worker`]: the protocol between a session and its worker processes
 //! 2. [`device`]: the CPU, the GPUs and the matrix libraries, and facts about them
-//! 3. [`plan`]: from a request to the entries of a session
+//! 3. [`plan`]: from a request to the entries of a session; beside it [`pool`], from which
+//!    miners get their work
 //! 4. [`workload`]: the registry: one file for each workload
 //! 5. [`session`]: rounds, meters, the record, interruption and resumption;
 //!    beside it [`serve()`], the process of a worker
@@ -23,6 +24,7 @@
 
 pub mod device;
 pub mod plan;
+pub mod pool;
 mod serve;
 pub mod session;
 pub mod worker;

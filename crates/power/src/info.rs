@@ -139,6 +139,10 @@ pub enum Covers {
     Pci(String),
     /// A graphics device whose PCI address is not known.
     UnknownGpu,
+    /// The miner of this name, which works beside the machine: `bitaxe` of `asic:bitaxe`.
+    Asic(String),
+    /// All miners of the session together.
+    Asics,
 }
 
 impl Covers {

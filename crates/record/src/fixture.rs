@@ -7,6 +7,7 @@
 pub mod busy;
 pub mod changes;
 mod entries;
+pub mod miner;
 pub mod noise;
 
 pub use entries::{card, hashes, product, square, stream};
@@ -129,6 +130,7 @@ impl Made {
                 skipped: Vec::new(),
                 trials: Vec::new(),
                 gpus: self.gpus.clone(),
+                asics: Vec::new(),
             },
             meters: self.meter.iter().cloned().collect(),
             meters_unavailable: Vec::new(),

@@ -8,6 +8,7 @@
 //! * [`schema`]: the types, and the JSON Schema generated from them
 //! * [`mod@derive`]: windows, rates, energies and summaries from the raw series
 //! * [`proof`]: shares, and the header that binds them to a session
+//! * [`pool`]: the work of miners, counted and proven by their shares
 //! * [`commitment`]: the session's id, a commitment to the facts at its start
 //! * [`tags`]: labels of sessions
 //! * [`cost`]: dollars for rates and for work
@@ -47,6 +48,7 @@ mod kind;
 pub mod light;
 pub mod node;
 pub mod order;
+pub mod pool;
 pub mod proof;
 pub mod schema;
 mod series;

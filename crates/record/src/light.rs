@@ -66,8 +66,10 @@ pub fn leave_out(record: &mut Record) {
     for run in &mut record.runs {
         run.energy.clear();
         run.state.clear();
-        if let Some(Proof::Shares { shares, .. }) = &mut run.proof {
-            shares.clear();
+        match &mut run.proof {
+            Some(Proof::Shares { shares, .. }) => shares.clear(),
+            Some(Proof::Pool { shares, .. }) => shares.clear(),
+            _ => {}
         }
     }
     for series in record.idle.iter_mut().flat_map(|idle| &mut idle.energy) {

@@ -24,6 +24,7 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::pool;
 use crate::schema::{Proof, Record, Run, Share};
 use perwatt_stats::{self as stats, Agreement};
 
@@ -266,7 +267,7 @@ pub fn family_of(record: &Record) -> u64 {
         .plan
         .entries
         .iter()
-        .filter(|e| e.unit == crate::schema::Unit::Hash)
+        .filter(|e| e.unit == crate::schema::Unit::Hash && !pool::is_asic(&e.device))
         .count();
     family_size(hashing, record.config.rounds)
 }

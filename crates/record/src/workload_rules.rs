@@ -1,8 +1,9 @@
 //! Rules for the entries and proofs of each workload: the definitions of work behind the
 //! figures.
 
+use crate::pool;
 use crate::proof::{self, ShareError};
-use crate::schema::{Entry, Proof, Record, Run, Tolerance, Unit};
+use crate::schema::{Asic, Entry, Proof, Record, Run, Tolerance, Unit};
 use crate::work::{Params, ProofMethod, Work, array_elements, rounding};
 use perwatt_matmul::shapes;
 
@@ -70,12 +71,19 @@ pub enum RuleError {
     UnknownTolerance(String),
     #[error(transparent)]
     Shares(#[from] ShareError),
+    #[error(transparent)]
+    Pool(#[from] pool::PoolError),
+    #[error("{device} has proof by {method}, and shares of a pool are the proof of miners alone")]
+    NotCounted {
+        device: String,
+        method: &'static str,
+    },
     #[error("the work series ends at {series} hashes and {claimed} are claimed")]
     Claim { series: u64, claimed: u64 },
 }
 
-/// Checks the id of an entry and its count of work.
-pub fn check_entry(entry: &Entry) -> Result<(), RuleError> {
+/// Checks the id of an entry and its count of work. A step of a miner in `asics` is a share.
+pub fn check_entry(entry: &Entry, asics: &[Asic]) -> Result<(), RuleError> {
     let name = entry.workload.name.as_str();
     let known = Work::find(name).filter(|work| work.version() == entry.workload.version);
     let Some(work) = known else {
@@ -84,7 +92,12 @@ pub fn check_entry(entry: &Entry) -> Result<(), RuleError> {
             workload: format!("{name} version {}", entry.workload.version),
         });
     };
-    let (unit, steps) = (work.unit(), work.per_step(&entry.workload.params));
+    let asic = asics.iter().find(|asic| asic.name == entry.device);
+    let steps = match asic {
+        Some(asic) => pool::work_per_share(asic.difficulty).filter(|_| work == Work::Sha256d),
+        None => work.per_step(&entry.workload.params),
+    };
+    let unit = work.unit();
     if entry.unit != unit || steps != Some(entry.work_per_step) {
         return Err(RuleError::Counting {
             id: entry.id.clone(),
@@ -180,8 +193,18 @@ pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
     let Some(entry) = record.plan.entries.get(run.entry as usize) else {
         return Ok(());
     };
+    let asic = pool::find(record, &entry.device);
+    let fits = match &run.proof {
+        Some(Proof::Pool { .. }) => asic.is_some_and(|asic| asic.members.is_empty()),
+        Some(Proof::PoolSum) => asic.is_some_and(|asic| !asic.members.is_empty()),
+        _ => asic.is_none(),
+    };
     match &run.proof {
         None => Err(RuleError::NoProof),
+        Some(other) if !fits => Err(RuleError::NotCounted {
+            device: entry.device.clone(),
+            method: ProofMethod::of(other).words(),
+        }),
         Some(Proof::Freivalds { rounds: 0, .. } | Proof::Exact { elements: 0 }) => {
             Err(RuleError::EmptyProof)
         }
@@ -198,6 +221,7 @@ pub fn check_run(record: &Record, run: &Run) -> Result<(), RuleError> {
                 method: ProofMethod::of(other).words(),
             })
         }
+        Some(Proof::Pool { .. } | Proof::PoolSum) => Ok(pool::verify_run(record, run, entry)?),
         Some(Proof::Shares { claimed_hashes, .. }) => {
             let series = run.work.last().map_or(0, |(_, steps)| *steps);
             if series != *claimed_hashes {

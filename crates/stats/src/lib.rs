@@ -6,7 +6,9 @@
 #![forbid(unsafe_code)]
 
 mod contrast;
+mod count;
 mod dependence;
+mod dispersion;
 mod family;
 mod interval;
 mod mann_whitney;
@@ -23,7 +25,9 @@ mod triangle;
 mod uncertainty;
 
 pub use contrast::{Contrast, Groups, MAX_TWO_CLOCK_CHANCE, two_clock_chance};
+pub use count::{CountInterval, count_interval};
 pub use dependence::{clusters, correlation_factor};
+pub use dispersion::dispersion_chance;
 pub use family::{benjamini_hochberg, holm};
 pub use interval::{IntervalError, MedianInterval, median_interval};
 pub use mann_whitney::{MannWhitney, mann_whitney};

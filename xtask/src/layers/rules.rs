@@ -21,7 +21,7 @@ pub const RULES: Rules = Rules {
     crates: &[
         "vendor",
         "sha256d matmul stream stats host table gpu-experimental",
-        "power gpu",
+        "power gpu stratum",
         "record",
         "engine compare site",
         "gap",
@@ -31,7 +31,7 @@ pub const RULES: Rules = Rules {
     ],
     no_circles: "engine record compare cli",
     layered: "engine",
-    layers: &["worker", "device", "plan", "workload", "session serve"],
+    layers: &["worker", "device", "plan pool", "workload", "session serve"],
     never: &[
         (
             "engine/plan",

@@ -276,6 +276,8 @@ fn covers(covers: &Covers) -> String {
         Covers::Cpu => "the processor".into(),
         Covers::Pci(address) => format!("the device at {address}"),
         Covers::UnknownGpu => "a GPU".into(),
+        Covers::Asic(name) => format!("the miner {name}"),
+        Covers::Asics => "all miners".into(),
     }
 }
 

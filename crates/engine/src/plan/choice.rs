@@ -102,6 +102,7 @@ impl<'a> Choice<'a> {
                 .collect(),
             entries: listed.entries,
             skipped: listed.skipped,
+            asics: Vec::new(),
         })
     }
 

@@ -6,6 +6,7 @@
 mod choice;
 mod error;
 mod meter_note;
+mod miners;
 mod plannable;
 mod planned;
 mod planned_meter;
@@ -18,6 +19,7 @@ mod window;
 pub use choice::Choice;
 pub use error::PlanError;
 pub use meter_note::MeterNote;
+pub use miners::{Miner, miners};
 pub use plannable::{BackendStatus, Plannable, Wanted};
 pub use planned::Planned;
 pub use planned_meter::{PlannedMeter, Shown};

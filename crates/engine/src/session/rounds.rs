@@ -108,7 +108,13 @@ impl Session {
             }
         }
         self.idle(segment, observer, &interrupted);
-        let planned = entries as usize * self.record.config.rounds as usize;
+        self.finish(segment)
+    }
+
+    /// Ends the segment and writes the record.
+    pub(super) fn finish(mut self, segment: usize) -> Result<Finished, SessionError> {
+        let entries = self.record.plan.entries.len();
+        let planned = entries * self.record.config.rounds as usize;
         self.record.complete = self.record.runs.len() == planned;
         let interrupted = !self.record.complete;
         self.record.session.segments[segment].interrupted = interrupted;
@@ -150,7 +156,7 @@ impl Session {
         self.record.idle.extend(idle);
     }
 
-    fn write(&mut self) -> Result<(), WriteError> {
+    pub(super) fn write(&mut self) -> Result<(), WriteError> {
         if let Some(segment) = self.record.session.segments.last_mut() {
             // Not from the time of day, which may be changed during the session.
             let since_ns = clock::monotonic_ns().saturating_sub(segment.clock_origin_ns);

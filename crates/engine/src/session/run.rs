@@ -114,7 +114,7 @@ fn changed(record: &Record, segment: u32, state: &StateWatch) -> BTreeMap<String
 }
 
 /// Derives the figures of a successful run, and checks its shares.
-fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
+pub(super) fn judge(record: &Record, run: &mut Run) -> Result<(), Failure> {
     workload_rules::check_run(record, run)
         .or_else(|error| failed(FailureKind::Unverified, error.to_string()))?;
     let Some(measured) = derive::measure(record, run) else {

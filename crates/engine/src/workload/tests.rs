@@ -353,7 +353,7 @@ fn the_work_of_a_model_is_counted_by_its_products() {
     assert!(shape.starts_with("8x384x256*32+"), "{shape}");
     assert_eq!(entries[1].work_per_step, 6 * 7 + 5 * 4);
     for entry in &entries {
-        perwatt_record::workload_rules::check_entry(entry).unwrap();
+        perwatt_record::workload_rules::check_entry(entry, &[]).unwrap();
     }
 }
 

@@ -155,6 +155,7 @@ pub fn new_session(entries: Vec<Entry>, rounds: u32) -> NewSession {
                 skipped: Vec::new(),
                 trials: Vec::new(),
                 gpus: Vec::new(),
+                asics: Vec::new(),
             },
             config: Config {
                 suite: "quick".into(),

@@ -4,6 +4,9 @@ use super::{MeterSpec, SpecError};
 use crate::info::{Boundary, Covers};
 use crate::pci;
 
+/// Beginning of the name of a device that is a miner.
+const ASIC: &str = "asic:";
+
 impl MeterSpec {
     /// The boundary of the figure: `boundary=`, or else `usual`.
     ///
@@ -20,7 +23,8 @@ impl MeterSpec {
         })
     }
 
-    /// The device whose energy it is: `covers=machine|cpu|gpu` or a PCI address.
+    /// The device whose energy it is: `covers=machine|cpu|gpu|asic`, a miner
+    /// as `asic:NAME`, or a PCI address.
     /// Without the option, boundaries within a processor package cover the processor, a
     /// board covers the one graphics card, and all others cover the whole machine.
     ///
@@ -38,10 +42,12 @@ impl MeterSpec {
             Some("machine") => Ok(Covers::Machine),
             Some("cpu") => Ok(Covers::Cpu),
             Some("gpu") => Ok(Covers::UnknownGpu),
+            Some("asic") => Ok(Covers::Asics),
+            Some(name) if name.starts_with(ASIC) => Ok(Covers::Asic(name[ASIC.len()..].into())),
             Some(address) => pci::normalised(address).map(Covers::Pci).ok_or_else(|| {
                 self.error(format!(
-                    "covers={address} is none of machine, cpu, gpu, and no PCI address such as \
-                     0000:01:00.0"
+                    "covers={address} is none of machine, cpu, gpu, asic, asic:NAME, and no PCI \
+                     address such as 0000:01:00.0"
                 ))
             }),
         }

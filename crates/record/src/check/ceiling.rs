@@ -4,6 +4,7 @@
 //! Bounds are far above measured rates, so that no honest record exceeds one: every thread
 //! counts as a core of its own at a clock that no processor reaches.
 
+use crate::pool;
 use crate::schema::{Entry, Gpu, GpuKind, Record, Unit};
 
 /// Hertz, above the highest boost clock of any processor sold (6.2 GHz, Core i9-14900KS).
@@ -28,6 +29,12 @@ pub struct Ceiling {
 
 /// Computes the bound of a plan's entry.
 pub fn ceiling(record: &Record, entry: &Entry) -> Ceiling {
+    if pool::is_asic(&entry.device) {
+        return Ceiling {
+            rate_per_s: 1e22,
+            reason: "ten times the whole network of 2026".into(),
+        };
+    }
     let gpu = record.plan.gpus.iter().find(|gpu| gpu.name == entry.device);
     match gpu {
         Some(gpu) if gpu.kind != GpuKind::Software => of_gpu(entry, gpu),

@@ -11,7 +11,8 @@ use super::sequence::end_ns;
 use crate::commitment;
 use crate::cost::Stated;
 use crate::node;
-use crate::schema::{Record, Segment};
+use crate::pool;
+use crate::schema::{Asic, Record, Segment};
 use crate::suite::Suite;
 use crate::tags::{self, Tag};
 
@@ -288,7 +289,21 @@ fn options<'a>(argv: &'a [String], name: &str) -> impl DoubleEndedIterator<Item 
 
 fn devices(record: &Record) -> Result<(), String> {
     let gpus = &record.plan.gpus;
+    let asics = &record.plan.asics;
+    let twice = |(at, asic): (usize, &Asic)| asics[..at].iter().any(|of| of.name == asic.name);
+    if asics.iter().enumerate().any(twice) {
+        return Err("plan.asics has two miners of one name".into());
+    }
     for entry in &record.plan.entries {
+        if pool::is_asic(&entry.device) {
+            if pool::find(record, &entry.device).is_none() {
+                return Err(format!(
+                    "{} runs on {:?}, which plan.asics does not list",
+                    entry.id, entry.device
+                ));
+            }
+            continue;
+        }
         if entry.device != "cpu" && !gpus.iter().any(|gpu| gpu.name == entry.device) {
             return Err(format!(
                 "{} runs on {:?}, which plan.gpus does not list",

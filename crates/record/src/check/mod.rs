@@ -20,6 +20,7 @@ pub mod standing;
 use crate::compat;
 use crate::derive::{self, Window};
 use crate::file::Loaded;
+use crate::pool;
 use crate::proof;
 use crate::schema::{Flag, Proof, Record, Run, Status};
 use crate::workload_rules::{self, RuleError};
@@ -200,7 +201,7 @@ fn check_entries(record: &Record) -> Result<String, String> {
     let mut ids = std::collections::BTreeSet::new();
     for (index, entry) in (0..).zip(&record.plan.entries) {
         let good = |run: &Run| run.entry == index && run.status == Status::Ok;
-        match workload_rules::check_entry(entry) {
+        match workload_rules::check_entry(entry, &record.plan.asics) {
             // An unknown workload without a good run makes no claim.
             Err(RuleError::UnknownWorkload { .. }) if !record.runs.iter().any(good) => {}
             result => result.map_err(|e| e.to_string())?,
@@ -264,10 +265,13 @@ fn check_proofs(record: &Record) -> Result<String, String> {
     {
         workload_rules::check_run(record, run).map_err(|e| format!("runs[{i}]: {e}"))?;
         proven += 1;
-        if let Some(Proof::Shares { shares: found, .. }) = &run.proof {
-            shares += found.len();
+        match &run.proof {
+            Some(Proof::Shares { shares: found, .. }) => shares += found.len(),
+            Some(Proof::Pool { shares: found, .. }) => shares += found.len(),
+            _ => {}
         }
     }
+    pool::verify_once(record).map_err(|error| error.to_string())?;
     Ok(format!("{proven} runs, {shares} shares"))
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::order::order_of_round;
+use crate::pool;
 use crate::schema::{Record, Run};
 
 /// Number of consecutive intervals that two series share only if one is a copy of the
@@ -53,7 +54,20 @@ fn in_order(record: &Record) -> Result<(), String> {
 
 fn one_at_a_time(record: &Record) -> Result<(), String> {
     let mut last: Option<(u32, u64)> = None;
+    // Miners work at the same time: the windows of a round are one.
+    let on_asic = |run: &Run| {
+        let entry = record.plan.entries.get(run.entry as usize);
+        entry.is_some_and(|entry| pool::is_asic(&entry.device))
+    };
+    let mut window: Option<u32> = None;
     for (i, run) in record.runs.iter().enumerate() {
+        let together = on_asic(run) && window == Some(run.round);
+        window = on_asic(run).then_some(run.round);
+        if together {
+            let ended_ns = last.map_or(0, |(_, ended_ns)| ended_ns);
+            last = Some((run.segment, end_ns(run).max(ended_ns)));
+            continue;
+        }
         if let Some((segment, ended_ns)) = last {
             if run.segment < segment {
                 return Err(format!(

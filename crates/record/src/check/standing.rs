@@ -5,6 +5,7 @@ use perwatt_power::Provenance;
 use perwatt_stats::agreement;
 
 use crate::commitment::applies;
+use crate::pool;
 use crate::proof::{FALSE_ALARM, family_of};
 use crate::schema::{Entry, Proof, Record, Run, Status, Summary, Unit};
 use crate::work::ProofMethod;
@@ -118,6 +119,17 @@ fn good_runs<'a>(record: &'a Record, row: &Summary) -> impl Iterator<Item = &'a 
 }
 
 fn work(record: &Record, entry: &Entry, row: &Summary) -> (Standing, String) {
+    if pool::is_asic(&entry.device) {
+        let shares =
+            good_runs(record, row).filter_map(|run| Some(run.measured.as_ref()?.counted?.events));
+        return (
+            Standing::Proven,
+            format!(
+                "{} shares were found by hashing headers of this session and this miner; each was hashed again, and their number is the work",
+                shares.sum::<u64>()
+            ),
+        );
+    }
     if entry.unit == Unit::Hash {
         let (mut shares, mut claimed) = (0, 0u64);
         for run in good_runs(record, row) {

@@ -5,6 +5,7 @@ use perwatt_stats as stats;
 
 use super::stretch::{NoFigure, stretch};
 use super::{rising, uncertainty};
+use crate::pool;
 use crate::schema::{
     EnergySeries, Entry, Gpu, GpuKind, MeasuredEnergy, Record, Run, Status, Steady,
 };
@@ -13,6 +14,10 @@ use crate::schema::{
 pub fn covers(told: &Covers, entry: &Entry, gpus: &[Gpu]) -> bool {
     let gpu = gpus.iter().find(|gpu| gpu.name == entry.device);
     match (told, gpu) {
+        (Covers::Asic(name), _) => entry.device.strip_prefix(pool::PREFIX) == Some(name),
+        (Covers::Asics, _) => entry.device == pool::ALL,
+        // A miner has its own supply.
+        _ if pool::is_asic(&entry.device) => false,
         (Covers::Machine, _) => true,
         (Covers::Cpu, None) => true,
         // A software GPU, or one in the processor's package, uses the processor's energy.

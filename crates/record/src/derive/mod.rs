@@ -7,6 +7,7 @@
 //! mean of ratios.
 
 mod agree;
+mod counts;
 mod disturbance;
 mod energy;
 mod factors;
@@ -32,7 +33,8 @@ pub use stretch::{NoFigure, Stretch};
 pub use summary::{CONFIDENCE, interval, summarise};
 pub use window::Window;
 
-use crate::schema::{Measured, Record, Run};
+use crate::pool;
+use crate::schema::{Measured, Record, Run, Term};
 use series::{rising, seconds};
 
 /// The figures of one run of the record; `None` if its series are too short.
@@ -57,7 +59,14 @@ pub fn measure(record: &Record, run: &Run) -> Option<Measured> {
         .iter()
         .filter_map(|series| {
             let meter = record.meters.get(series.meter as usize)?;
-            measure_energy(record, entry, meter, &steady, work, series).ok()
+            let mut energy = measure_energy(record, entry, meter, &steady, work, series).ok()?;
+            let window_ns = (energy.start_ns, energy.end_ns);
+            if let Some(counted) = pool::counted(record, run, entry, window_ns, energy.time_s) {
+                let rate_per_s = energy.work / energy.time_s;
+                let half_rel = (counted.high_per_s - counted.low_per_s) / 2.0 / rate_per_s;
+                uncertainty::add(&mut energy.uncertainty, Term::Counting, half_rel);
+            }
+            Some(energy)
         })
         .collect();
     Some(Measured {
@@ -67,6 +76,7 @@ pub fn measure(record: &Record, run: &Run) -> Option<Measured> {
         steps,
         work: done,
         rate_per_s: done / time_s,
+        counted: pool::counted(record, run, entry, (start_ns, end_ns), time_s),
         cold: state::cold(work, &steady, entry.work_per_step),
         state: state::figures(record, run, &steady),
         energy,

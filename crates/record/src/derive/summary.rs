@@ -7,6 +7,7 @@ use perwatt_power::Grade;
 use perwatt_stats as stats;
 
 use super::agree::disagreements;
+use super::counts;
 use super::disturbance::{is_disturbed, pooled};
 use super::factors;
 use super::idle::{IdlePowers, net_per_unit_j, net_uncertainty};
@@ -104,7 +105,7 @@ fn summarise_entry(
         verified: standing == Work::Verified,
         unproven: standing == Work::Unproven,
         verification,
-        rate_per_s: interval(&rates),
+        rate_per_s: interval(&rates).map(|over_runs| counts::pooled(&counted, over_runs)),
         cold_over_sustained: stats::median(&cold),
         energy,
         disagreements,
@@ -200,6 +201,7 @@ fn verification(runs: &[&Run], good: usize, family: u64) -> (Work, String) {
     let mut worst_ratio: Option<f64> = None;
     let mut tolerance = None;
     let mut elements = 0u64;
+    let mut counted: Option<u64> = None;
     for run in runs.iter().filter(|run| run.status == Status::Ok) {
         match &run.proof {
             Some(Proof::Shares {
@@ -226,6 +228,10 @@ fn verification(runs: &[&Run], good: usize, family: u64) -> (Work, String) {
                 tolerance = of_run.as_ref().or(tolerance);
                 worst_ratio = Some(worst_ratio.unwrap_or(0.0).max(*max_ratio));
             }
+            Some(Proof::Pool { .. } | Proof::PoolSum) => {
+                let of = run.measured.as_ref().and_then(|measured| measured.counted);
+                counted = Some(counted.unwrap_or(0) + of.map_or(0, |of| of.events));
+            }
             Some(Proof::Exact { elements: n }) => elements = elements.saturating_add(*n),
             None => return wrong("a run carries no proof".into()),
         }
@@ -245,6 +251,12 @@ fn verification(runs: &[&Run], good: usize, family: u64) -> (Work, String) {
             ),
             Err(error) => wrong(error.to_string()),
         };
+    }
+    if let Some(shares) = counted {
+        return (
+            Work::Verified,
+            format!("{shares} shares of this session counted"),
+        );
     }
     let right = |right: bool| if right { Work::Verified } else { Work::Wrong };
     if let Some(ratio) = worst_ratio {

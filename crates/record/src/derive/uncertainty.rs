@@ -53,6 +53,15 @@ pub fn of_run(meter: &MeterInfo, stretch: &Stretch, work_cv: f64, work_gap_s: f6
     combine(terms, unknown)
 }
 
+/// Adds a term to the uncertainty of a run.
+pub fn add(uncertainty: &mut Option<Uncertainty>, term: Term, relative: f64) {
+    if let Some(known) = uncertainty.take() {
+        let mut terms: Vec<_> = known.terms.into_iter().collect();
+        terms.push((term, relative));
+        *uncertainty = Some(combine(terms, known.unknown));
+    }
+}
+
 /// Uncertainty of a row: the median of each term over its runs, and their repeatability.
 pub fn of_row(runs: &[&Uncertainty], repeat: Option<&Interval>, count: usize) -> Uncertainty {
     let mut terms = Vec::new();
@@ -66,8 +75,23 @@ pub fn of_row(runs: &[&Uncertainty], repeat: Option<&Interval>, count: usize) ->
     let mut unknown: Vec<Term> = runs
         .first()
         .map_or_else(Vec::new, |run| run.unknown.clone());
+    let counting: Vec<f64> = runs
+        .iter()
+        .filter_map(|run| run.terms.get(&Term::Counting).copied())
+        .collect();
+    let counting = stats::median(&counting).map(|one| one / (count as f64).sqrt());
+    terms.extend(counting.map(|value| (Term::Counting, value)));
     match repeat.and_then(|interval| repeatability(interval, count)) {
-        Some(value) => terms.push((Term::Repeat, value)),
+        // The scatter of counts is part of that of runs.
+        Some(value) => {
+            let rest = value.powi(2) - counting.unwrap_or(0.0).powi(2);
+            let value = if counting.is_some() {
+                rest.max(0.0).sqrt()
+            } else {
+                value
+            };
+            terms.push((Term::Repeat, value));
+        }
         None => unknown.push(Term::Repeat),
     }
     combine(terms, unknown)

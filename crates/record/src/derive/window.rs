@@ -92,6 +92,10 @@ impl<'a> Window<'a> {
         if elapsed_s < self.protocol.warmup_min_s.max(self.protocol.settle_s) {
             return None;
         }
+        // Miners are warm before their session begins: its windows follow one another.
+        if self.protocol.warmup_max_s == 0.0 {
+            return Some(true);
+        }
         if self.rates.len() == MIN_STEADY && is_steady(&self.rates, self.protocol.steady_tolerance)
         {
             return Some(true);

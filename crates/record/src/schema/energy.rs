@@ -19,6 +19,8 @@ pub enum Term {
     Edges,
     /// The work at the edges is interpolated between reports.
     Work,
+    /// The work is counted by chance events: shares of a miner.
+    Counting,
     /// The reading has a smallest step.
     Quantum,
     /// The meter's scale error, the same in every run.

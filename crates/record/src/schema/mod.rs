@@ -1,6 +1,7 @@
 //! The record's types. Doc comments here become the descriptions in the JSON
 //! Schema, so they are written for somebody who reads a file, not the code.
 
+mod asic;
 mod cpu_time;
 mod energy;
 mod gpu;
@@ -12,13 +13,14 @@ mod summary;
 mod tolerance;
 mod unit;
 
+pub use asic::{Asic, PoolJob, PoolShare};
 pub use cpu_time::CpuTime;
 pub use energy::{Disagreement, Idle, IdlePower, Joined, Term, Uncertainty};
 pub use gpu::{Gpu, GpuKind};
 pub use plan::{Config, Entry, Plan, Protocol, Skipped, Threads, Trial, WorkloadKey};
 pub use run::{
-    Cold, DeviceTime, Failure, FailureKind, Flag, Measured, MeasuredEnergy, Proof, Run, Share,
-    StateFigures, Status, Steady,
+    Cold, Counted, DeviceTime, Failure, FailureKind, Flag, Measured, MeasuredEnergy, Proof, Run,
+    Share, StateFigures, Status, Steady,
 };
 pub use series::{EnergySeries, Gap, StateSeries};
 pub use session::{Git, Segment, Session, Tool};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Gpu;
 use super::unit::Unit;
+use super::{Asic, Gpu};
 use crate::work::{Named, ProofMethod, Work};
 
 /// The computation and the unit that counts it. Results are comparable only if all
@@ -112,6 +112,9 @@ pub struct Plan {
     /// The GPUs that entries name.
     #[serde(default)]
     pub gpus: Vec<Gpu>,
+    /// The miners that entries name. Absent in files of minor version 7 and older.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asics: Vec<Asic>,
 }
 
 /// A short look at one backend: on the CPU one thread for a fraction of a second,

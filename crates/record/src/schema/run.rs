@@ -7,7 +7,7 @@ use perwatt_power::state::ChannelFigures;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CpuTime, EnergySeries, StateSeries, Tolerance, Uncertainty};
+use super::{CpuTime, EnergySeries, PoolJob, PoolShare, StateSeries, Tolerance, Uncertainty};
 
 /// One run of one plan entry in one round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -153,6 +153,19 @@ pub enum Proof {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tolerance: Option<Tolerance>,
     },
+    /// Shares that a miner found on work of perwatt's own pool. They are the work: each
+    /// stands for the hashes expected at its difficulty.
+    Pool {
+        /// The jobs that the shares are of.
+        jobs: Vec<PoolJob>,
+        /// The shares that count, by their arrival.
+        shares: Vec<PoolShare>,
+        /// Number of submissions that do not count, by class: `late`, `stale`, `low`,
+        /// `duplicate`, `malformed`, `unknown-job`, `bad-version`, `bad-time`.
+        others: BTreeMap<String, u64>,
+    },
+    /// The shares of its members are the work of a sum of miners; it has none of its own.
+    PoolSum,
     /// Every element of the arrays compared with the exact expected value.
     Exact {
         /// Elements compared.
@@ -267,6 +280,10 @@ pub struct Measured {
     pub work: f64,
     /// Work over time, units per second: the sustained rate.
     pub rate_per_s: f64,
+    /// The interval of the rate by the number of events that were counted, where work is
+    /// counted by chance events: shares of a miner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<Counted>,
     /// The rate of the first second of work, before the machine was warm; absent
     /// where the window began sooner.
     #[serde(default)]
@@ -276,6 +293,17 @@ pub struct Measured {
     pub state: Vec<StateFigures>,
     /// One for each meter that covered the run without a gap.
     pub energy: Vec<MeasuredEnergy>,
+}
+
+/// A rate that rests on a count of chance events.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Counted {
+    /// Events counted.
+    pub events: u64,
+    /// Lower end of the exact 95 % Poisson interval (Garwood) of the rate.
+    pub low_per_s: f64,
+    /// Upper end.
+    pub high_per_s: f64,
 }
 
 /// The rate of a machine that has just begun.

@@ -69,14 +69,15 @@ fn is_zero(count: &u32) -> bool {
 /// A median over runs and how sure it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Interval {
-    /// Median over runs.
+    /// Median over runs; of counted work, the work of all windows over their time.
     pub median: f64,
     /// Smallest run.
     pub min: f64,
     /// Largest run.
     pub max: f64,
-    /// Lower end of the order-statistic interval of the median; absent with
-    /// fewer than 6 runs.
+    /// Lower end of the order-statistic interval of the median; absent with fewer than 6
+    /// runs. Of counted work whose windows differ no more than chance has it, the exact
+    /// Poisson interval of all events.
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,

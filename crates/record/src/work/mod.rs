@@ -99,7 +99,7 @@ impl ProofMethod {
     /// The method of a recorded proof.
     pub fn of(proof: &Proof) -> Self {
         match proof {
-            Proof::Shares { .. } => Self::Shares,
+            Proof::Shares { .. } | Proof::Pool { .. } | Proof::PoolSum => Self::Shares,
             Proof::Freivalds { .. } => Self::Freivalds,
             Proof::Exact { .. } => Self::Exact,
         }
