@@ -1,0 +1,22 @@
+//! An emulated miner: `emulator MACHINE ADDRESS:PORT [ADDRESS:PORT]`, until its input ends.
+//! Without arguments it lists the machines.
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use common::machines::ALL;
+
+fn main() -> std::io::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let Some(name) = arguments.next() else {
+        ALL.iter().for_each(|machine| println!("{}", machine.name));
+        return Ok(());
+    };
+    let machine = ALL.iter().find(|machine| machine.name == name);
+    let machine = machine.ok_or_else(|| std::io::Error::other(format!("no machine {name}")))?;
+    let servers: Result<Vec<_>, _> = arguments.map(|at| common::start(machine, at)).collect();
+    for server in &servers? {
+        println!("{}", server.address);
+    }
+    std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).map(drop)
+}
