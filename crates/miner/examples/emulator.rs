@@ -1,10 +1,11 @@
 //! An emulated miner: `emulator MACHINE ADDRESS:PORT [ADDRESS:PORT]`, until its input ends.
 //! Without arguments it lists the machines.
 
-#[path = "../tests/common/mod.rs"]
-mod common;
+#[allow(dead_code)] // Tests use more of it.
+#[path = "../tests/miner/emulator/mod.rs"]
+mod emulator;
 
-use common::machines::ALL;
+use emulator::machines::ALL;
 
 fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -14,7 +15,7 @@ fn main() -> std::io::Result<()> {
     };
     let machine = ALL.iter().find(|machine| machine.name == name);
     let machine = machine.ok_or_else(|| std::io::Error::other(format!("no machine {name}")))?;
-    let servers: Result<Vec<_>, _> = arguments.map(|at| common::start(machine, at)).collect();
+    let servers: Result<Vec<_>, _> = arguments.map(|at| emulator::start(machine, at)).collect();
     for server in &servers? {
         println!("{}", server.address);
     }

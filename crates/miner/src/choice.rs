@@ -53,7 +53,8 @@ impl fmt::Debug for Kind {
     }
 }
 
-/// The host of a miner, and its port where it is not the usual one.
+/// The host of a miner, and its port where it is not the usual one. With [`crate::Api::Auto`]
+/// a given port is asked in every way.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Address {
     host: String,
@@ -61,6 +62,11 @@ pub struct Address {
 }
 
 impl Address {
+    /// True if the port is given.
+    pub(crate) fn has_port(&self) -> bool {
+        self.port.is_some()
+    }
+
     /// The address with a port: its own, or the usual one.
     pub(crate) fn endpoint(&self, usual_port: u16) -> Endpoint {
         Endpoint {

@@ -160,9 +160,12 @@ impl Quantity {
         matches!(self, Self::RateNow | Self::RateAverage | Self::RateNominal)
     }
 
-    /// True if a value can be right. Negative figures stand for "unknown" in firmware,
-    /// above all -1.
+    /// True if a value can be right. Firmware writes "unknown" as a negative figure, above all
+    /// -1, and as a temperature of 0.
     pub(crate) fn allows(self, value: f64) -> bool {
-        value.is_finite() && (value >= 0.0 || (self == Self::Temperature && value > -60.0))
+        match self {
+            Self::Temperature => value != 0.0 && (-60.0..200.0).contains(&value),
+            _ => value.is_finite() && value >= 0.0,
+        }
     }
 }

@@ -67,15 +67,14 @@ impl Field {
     /// There is none if one of them is missing, because the rest is not the machine's.
     pub fn take_sum(&self, replies: &Replies, report: &mut Report) {
         let parts = replies.all(self.request, self.path);
+        if parts.len() < 2 {
+            return self.take(replies, report);
+        }
         let figures: Option<Vec<f64>> = parts.iter().map(|(_, part)| number(part)).collect();
-        let Some(figures) = figures.filter(|figures| !figures.is_empty()) else {
-            return;
-        };
+        let sum = figures.map(|figures| Value::from(figures.iter().sum::<f64>()));
         let place = format!("{}{}", self.request, self.path);
-        if let Some(mut claim) = self.claim(place, &Value::from(figures.iter().sum::<f64>())) {
-            if figures.len() > 1 {
-                claim.remark(&format!("the sum of {}", figures.len()));
-            }
+        if let Some(mut claim) = sum.and_then(|sum| self.claim(place, &sum)) {
+            claim.remark(&format!("the sum of {}", parts.len()));
             report.push(claim);
         }
     }
@@ -85,7 +84,7 @@ impl Field {
         let text = number::text(value);
         let figure = match self.quantity {
             Quantity::State => None,
-            quantity => Some(number(value)? * self.scale).filter(|v| quantity.allows(*v)),
+            quantity => Some(scaled(number(value)?, self.scale)).filter(|v| quantity.allows(*v)),
         };
         let words = self.quantity == Quantity::State && !value.is_null() && !text.is_empty();
         (figure.is_some() || words).then(|| Claim {
@@ -99,6 +98,13 @@ impl Field {
             unit_doubtful: false,
         })
     }
+}
+
+/// The product without the noise in its last digits, so that 2.8 % is 0.028.
+fn scaled(value: f64, scale: f64) -> f64 {
+    format!("{:.13e}", value * scale)
+        .parse()
+        .unwrap_or(f64::NAN)
 }
 
 /// The hash rates of a unit's name, such as `GH/s` or `TH`; `None` for an unknown name.

@@ -29,7 +29,7 @@ mod report;
 
 pub use choice::{Address, Choice, ChoiceError, Kind, kinds};
 pub use claim::{Claim, Provenance, Quantity, Unit};
-pub use error::ApiError;
+pub use error::{ApiError, Problem};
 pub use read::{Api, read};
 pub use report::{HASHES_PER_DIFFICULTY, Identity, Report};
 

@@ -1,10 +1,10 @@
 //! Asking one miner.
 
 use crate::choice::{Address, Kind, kinds};
-use crate::error::ApiError;
+use crate::error::{ApiError, Problem};
 use crate::firmware::{Facts, report};
 use crate::link::{Answer, Request, Via, ask};
-use crate::number::clean;
+use crate::number;
 use crate::replies::Replies;
 use crate::report::Report;
 use perwatt_host::Endpoint;
@@ -35,7 +35,6 @@ pub fn read(api: Api, address: &Address, timeout: Duration) -> Result<Report, Ap
         address,
         timeout,
         answers: HashMap::new(),
-        silent: HashMap::new(),
     };
     match api {
         Api::Kind(kind) => asker.read(kind),
@@ -47,45 +46,43 @@ fn auto(asker: &mut Asker) -> Result<Report, ApiError> {
     let mut tried: Vec<String> = Vec::new();
     let mut closed: Vec<ApiError> = Vec::new();
     for kind in kinds() {
-        match asker.first(kind) {
-            Ok(Answer::Value(value, _)) if kind.0.recognises(&value) => match asker.read(kind) {
+        let facts = kind.0.facts();
+        match asker.ask(facts, facts.requests[0]) {
+            Ok(Answer::Value(value, _)) if kind.0.recognises(value) => match asker.read(kind) {
                 Ok(mut report) => {
                     closed
                         .iter()
-                        .for_each(|error| report.note(error.to_string()));
+                        .for_each(|error| report.note(error.problem.to_string()));
                     return Ok(report);
                 }
                 // What wants a login may show less at another port.
                 Err(error) => closed.push(error),
             },
             Ok(_) => {}
-            Err(error) => {
-                let error = error.to_string();
-                if !tried.contains(&error) {
-                    tried.push(error);
+            Err(problem) => {
+                let text = format!("port {}: {problem}", asker.endpoint(facts).port);
+                if !tried.contains(&text) {
+                    tried.push(text);
                 }
             }
         }
     }
-    match closed.into_iter().next() {
-        Some(error) => Err(error),
-        None => Err(ApiError::Unrecognised {
-            host: asker.address.to_string(),
+    Err(closed.into_iter().next().unwrap_or_else(|| ApiError {
+        address: asker.address.to_string(),
+        problem: Problem::Unrecognised {
             tried: match tried.is_empty() {
                 true => "it answers, but like none of them".to_owned(),
                 false => tried.join("; "),
             },
-        }),
-    }
+        },
+    }))
 }
 
 /// One reading, which sends no request twice and leaves dead ports alone.
 struct Asker<'a> {
     address: &'a Address,
     timeout: Duration,
-    answers: HashMap<(u16, &'static str), Answer>,
-    /// Ports that did not answer in some way of asking.
-    silent: HashMap<(u16, Via), ApiError>,
+    answers: HashMap<(u16, Via, &'static str), Result<Answer, Problem>>,
 }
 
 impl Asker<'_> {
@@ -93,38 +90,48 @@ impl Asker<'_> {
         self.address.endpoint(facts.port)
     }
 
-    /// The answer to the first request of a kind.
-    fn first(&mut self, kind: Kind) -> Result<&Answer, ApiError> {
-        let facts = kind.0.facts();
-        self.ask(facts, facts.requests[0])
-    }
-
-    fn ask(&mut self, facts: &Facts, request: Request) -> Result<&Answer, ApiError> {
+    fn ask(&mut self, facts: &Facts, request: Request) -> Result<&Answer, Problem> {
         let endpoint = self.endpoint(facts);
-        let port = endpoint.port;
-        if let Some(error) = self.silent.get(&(port, facts.via)) {
-            return Err(error.clone());
-        }
-        let key = (port, request.text);
+        let (port, via) = (endpoint.port, facts.via);
+        let key = (port, via, request.text);
         if !self.answers.contains_key(&key) {
-            let answer = ask(facts.via, &endpoint, request, self.timeout);
-            let answer = answer.inspect_err(|error| {
-                if error.silent() {
-                    self.silent.insert((port, facts.via), error.clone());
-                }
-            })?;
+            let answer = match self.known(port, via, request) {
+                Some(problem) => Err(problem),
+                None => ask(via, &endpoint, request, self.timeout),
+            };
             self.answers.insert(key, answer);
         }
-        Ok(&self.answers[&key])
+        self.answers[&key].as_ref().map_err(Clone::clone)
+    }
+
+    /// Why asking this port in this way is known to be in vain.
+    fn known(&self, port: u16, via: Via, request: Request) -> Option<Problem> {
+        let on_port = || self.answers.iter().filter(move |(key, _)| key.0 == port);
+        // A usual port has one protocol: a server of cgminer's is not asked by HTTP.
+        let other = !self.address.has_port() && on_port().any(|(key, a)| key.1 != via && a.is_ok());
+        let silent = || {
+            let problems = on_port()
+                .filter(|(key, _)| key.1 == via)
+                .map(|(_, answer)| answer);
+            problems
+                .filter_map(|answer| answer.as_ref().err())
+                .find(|problem| problem.silent())
+        };
+        match other {
+            true => Some(Problem::Protocol {
+                request: request.name,
+                why: "another protocol".to_owned(),
+            }),
+            false => silent().cloned(),
+        }
     }
 
     fn read(&mut self, kind: Kind) -> Result<Report, ApiError> {
         let facts = kind.0.facts();
-        let address = self.endpoint(facts).to_string();
         let mut replies = Replies::default();
         let mut notes = Vec::new();
         let mut closed = Vec::new();
-        let mut errors = Vec::new();
+        let mut problems = Vec::new();
         for request in facts.requests {
             let name = request.name;
             match self.ask(facts, *request) {
@@ -137,41 +144,46 @@ impl Asker<'_> {
                     replies.push(name, value.clone());
                 }
                 Ok(Answer::Login) => closed.push(name),
-                Err(error) => {
-                    notes.push(format!("{name}: {error}"));
-                    let silent = error.silent();
-                    errors.push(error);
+                Err(problem) => {
+                    notes.push(format!("{name}: {problem}"));
+                    let silent = problem.silent();
+                    problems.push(problem);
                     if silent {
                         break;
                     }
                 }
             }
         }
+        let closed = closed.join(", ");
+        let login = Problem::Login {
+            kind: facts.title,
+            requests: closed.clone(),
+        };
         if !closed.is_empty() {
-            let closed = closed.join(", ");
-            notes.push(format!("not read, because they want a login: {closed}"));
+            notes.push(login.to_string());
         }
         let mut report = report(kind.0, &replies);
         for note in notes {
             report.note(note);
         }
-        match (report.claims.is_empty(), closed.is_empty()) {
-            (false, _) => Ok(report),
-            (true, false) => Err(ApiError::Login {
-                address,
-                kind: facts.title,
-                requests: closed.join(", "),
-            }),
-            (true, true) => Err(errors.into_iter().next().unwrap_or(ApiError::NoClaims {
-                address,
+        if !report.claims.is_empty() {
+            return Ok(report);
+        }
+        let problem = match closed.is_empty() {
+            false => login,
+            true => problems.into_iter().next().unwrap_or(Problem::NoClaims {
                 kind: facts.title,
                 notes: report
                     .notes
                     .iter()
                     .map(|note| format!(" ({note})"))
                     .collect(),
-            })),
-        }
+            }),
+        };
+        Err(ApiError {
+            address: self.endpoint(facts).to_string(),
+            problem,
+        })
     }
 }
 
@@ -187,7 +199,5 @@ fn refusal(reply: &Value) -> Option<String> {
         .and_then(Value::as_i64)
         .is_some_and(|code| code != 0);
     let words = status.get("Msg").or(status.get("msg"));
-    refused
-        .then(|| words.map_or_else(|| "no reason given".to_owned(), crate::number::text))
-        .map(|why| clean(&why))
+    refused.then(|| words.map_or_else(|| "no reason given".to_owned(), number::text))
 }

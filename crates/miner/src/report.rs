@@ -1,6 +1,6 @@
 //! All that one reading of a miner brought, and the guard of its units.
 
-use crate::claim::{Claim, Provenance, Quantity};
+use crate::claim::{Claim, Quantity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -109,8 +109,10 @@ impl Report {
         {
             let remark = format!("{uptime_s:.0} s after the start");
             for claim in &mut self.claims {
-                let fixed = claim.provenance == Provenance::Nameplate;
-                if (claim.quantity.is_rate() || claim.quantity == Quantity::Power) && !fixed {
+                if matches!(
+                    claim.quantity,
+                    Quantity::RateNow | Quantity::RateAverage | Quantity::Power
+                ) {
                     claim.remark(&remark);
                 }
             }

@@ -37,24 +37,25 @@ static FACTS: Facts = Facts {
     version: ("version", "/VERSION/0/LVERSION"),
 };
 
-/// A figure of a module: the key, the index of the value, and what it claims.
-struct Part(&'static str, usize, Quantity, f64, Provenance, &'static str);
+/// A figure of a module: the key, the index of the value, and what it claims. Rates are in
+/// GH/s, and errors in percent.
+struct Part(&'static str, usize, Quantity, Provenance, &'static str);
 
 #[rustfmt::skip]
 const PARTS: &[Part] = &[
-    Part("GHSspd", 0, RateNow, GIGA, Unknown, ""),
-    Part("GHSavg", 0, RateAverage, GIGA, Unknown, "since the start, with its ramp"),
-    Part("GHSmm", 0, RateNominal, GIGA, Model, "in theory at this clock"),
-    Part("WALLPOWER", 0, Power, 1.0, Unknown, "no flag says whether it is measured"),
-    Part("MPO", 0, PowerLimit, 1.0, Nameplate, ""),
-    Part("TMax", 0, Temperature, 1.0, Unknown, "the hottest chip"),
-    Part("TAvg", 0, Temperature, 1.0, Unknown, "chips"),
-    Part("ITemp", 0, Temperature, 1.0, Unknown, "air"),
-    Part("Fan1", 0, Fan, 1.0, Unknown, ""),
-    Part("Fan2", 0, Fan, 1.0, Unknown, ""),
-    Part("Fan3", 0, Fan, 1.0, Unknown, ""),
-    Part("Fan4", 0, Fan, 1.0, Unknown, ""),
-    Part("DH", 0, HardwareErrors, PERCENT, Unknown, ""),
+    Part("GHSspd", 0, RateNow, Unknown, ""),
+    Part("GHSavg", 0, RateAverage, Unknown, "since the start, with its ramp"),
+    Part("GHSmm", 0, RateNominal, Model, "in theory at this clock"),
+    Part("WALLPOWER", 0, Power, Unknown, "no flag says whether it is measured"),
+    Part("MPO", 0, PowerLimit, Nameplate, ""),
+    Part("TMax", 0, Temperature, Unknown, "the hottest chip"),
+    Part("TAvg", 0, Temperature, Unknown, "chips"),
+    Part("ITemp", 0, Temperature, Unknown, "air"),
+    Part("Fan1", 0, Fan, Unknown, ""),
+    Part("Fan2", 0, Fan, Unknown, ""),
+    Part("Fan3", 0, Fan, Unknown, ""),
+    Part("Fan4", 0, Fan, Unknown, ""),
+    Part("DH", 0, HardwareErrors, Unknown, ""),
 ];
 
 impl Firmware for Avalon {
@@ -124,15 +125,17 @@ fn values(text: &str) -> BTreeMap<&str, &str> {
 }
 
 fn take(part: &Part, place: &str, values: &BTreeMap<&str, &str>, report: &mut Report) {
-    let Part(key, index, quantity, scale, provenance, note) = part;
+    let Part(key, index, quantity, provenance, note) = part;
     let word = values
         .get(key)
         .and_then(|value| value.split_whitespace().nth(*index));
     if let Some(word) = word {
-        let field = field(*quantity, "", "")
-            .times(*scale)
-            .from(*provenance)
-            .note(note);
+        let field = field(*quantity, "", "").from(*provenance).note(note);
+        let field = match quantity {
+            quantity if quantity.is_rate() => field.times(GIGA),
+            HardwareErrors => field.times(PERCENT),
+            _ => field,
+        };
         let claim = field.claim(format!("{place}/{key}/{index}"), &Value::from(word));
         claim.into_iter().for_each(|claim| report.push(claim));
     }
@@ -150,7 +153,6 @@ fn supply(values: &BTreeMap<&str, &str>) -> Part {
             "PS",
             4,
             Power,
-            1.0,
             SensorDc,
             "output volts times amperes, without the power supply's loss",
         ),
@@ -158,7 +160,6 @@ fn supply(values: &BTreeMap<&str, &str>) -> Part {
             "PS",
             4,
             Power,
-            1.0,
             Unknown,
             "output volts times amperes are another figure",
         ),

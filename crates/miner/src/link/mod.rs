@@ -5,7 +5,7 @@ mod http;
 mod line;
 mod stream;
 
-use crate::error::ApiError;
+use crate::error::Problem;
 use crate::repair::{self, Repair, RepairError};
 use perwatt_host::Endpoint;
 use serde_json::Value;
@@ -45,7 +45,7 @@ pub(crate) enum Answer {
     Login,
 }
 
-/// Why an exchange failed; [`ask`] adds whom and what.
+/// Why an exchange failed; [`ask`] adds what was asked.
 #[derive(Debug)]
 enum Failure {
     Unreachable(String),
@@ -68,55 +68,34 @@ pub(crate) fn ask(
     endpoint: &Endpoint,
     request: Request,
     timeout: Duration,
-) -> Result<Answer, ApiError> {
+) -> Result<Answer, Problem> {
     let reply = match via {
         Via::Line => line::ask(endpoint, request.text, timeout),
         Via::Frame => frame::ask(endpoint, request.text, timeout),
         Via::Http => http::get(endpoint, request.text, timeout),
     };
-    let (address, request) = (endpoint.to_string(), request.name);
-    let timeout_s = timeout.as_secs_f64();
-    let garbled = |why| ApiError::Garbled {
-        address: address.clone(),
+    let request = request.name;
+    let late = || Problem::Timeout {
         request,
-        why,
+        timeout_s: timeout.as_secs_f64(),
     };
+    let garbled = |why| Problem::Garbled { request, why };
     let (bytes, ended) = match reply {
         Ok(Reply::Whole(bytes)) => (bytes, true),
         Ok(Reply::Unended(bytes)) => (bytes, false),
         Ok(Reply::Login) => return Ok(Answer::Login),
         Err(Failure::TooLong) => return Err(garbled(RepairError::TooLong)),
-        Err(Failure::Unreachable(why)) => return Err(ApiError::Unreachable { address, why }),
-        Err(Failure::Protocol(why)) => {
-            return Err(ApiError::Protocol {
-                address,
-                request,
-                why,
-            });
-        }
-        Err(Failure::Timeout) => {
-            return Err(ApiError::Timeout {
-                address,
-                request,
-                timeout_s,
-            });
-        }
+        Err(Failure::Unreachable(why)) => return Err(Problem::Unreachable { why }),
+        Err(Failure::Protocol(why)) => return Err(Problem::Protocol { request, why }),
+        Err(Failure::Timeout) => return Err(late()),
     };
     if bytes.starts_with(b"HTTP/") {
         let why = "HTTP".to_owned();
-        return Err(ApiError::Protocol {
-            address,
-            request,
-            why,
-        });
+        return Err(Problem::Protocol { request, why });
     }
     match repair::parse(&bytes) {
         // A reply that stopped in the middle is late, not cut.
-        Ok((_, repairs)) if !ended && repairs.contains(&Repair::CutOff) => Err(ApiError::Timeout {
-            address,
-            request,
-            timeout_s,
-        }),
+        Ok((_, repairs)) if !ended && repairs.contains(&Repair::CutOff) => Err(late()),
         Ok((value, repairs)) => Ok(Answer::Value(value, repairs)),
         Err(why) => Err(garbled(why)),
     }

@@ -4,9 +4,22 @@ pub mod machines;
 pub mod server;
 
 use machines::Machine;
+use perwatt_miner::{Address, Api, Report, read};
 use serde_json::Value;
 use server::{Reply, Server};
 use std::net::ToSocketAddrs;
+use std::time::Duration;
+
+/// Enough for a busy machine; no test waits for it.
+pub const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Reads a machine. The second part is what it was sent.
+pub fn read_as(api: Api, machine: &'static Machine) -> (Result<Report, String>, Vec<String>) {
+    let server = start(machine, "127.0.0.1:0").unwrap();
+    let address: Address = server.address.to_string().parse().unwrap();
+    let report = read(api, &address, TIMEOUT).map_err(|error| error.problem.to_string());
+    (report, server.requests())
+}
 
 /// Starts a machine at an address.
 pub fn start(machine: &'static Machine, address: impl ToSocketAddrs) -> std::io::Result<Server> {

@@ -68,7 +68,6 @@ impl Server {
     }
 
     /// The requests so far.
-    #[allow(dead_code)] // The example has no use for it.
     pub fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
