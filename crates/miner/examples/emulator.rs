@@ -15,8 +15,10 @@ fn main() -> std::io::Result<()> {
     };
     let machine = ALL.iter().find(|machine| machine.name == name);
     let machine = machine.ok_or_else(|| std::io::Error::other(format!("no machine {name}")))?;
-    let servers: Result<Vec<_>, _> = arguments.map(|at| emulator::start(machine, at)).collect();
-    for server in &servers? {
+    let servers: Vec<_> = arguments
+        .map(|at| emulator::start(machine, at))
+        .collect::<Result<_, _>>()?;
+    for server in &servers {
         println!("{}", server.address);
     }
     std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).map(drop)

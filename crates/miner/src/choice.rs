@@ -214,6 +214,13 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn nothing_panics(text in "(auto|luxos|none|.{0,5})?=?[a-z0-9.:@%=\\[\\]é-]{0,20}") {
+            let _ = text.parse::<Choice>().map_err(|error| error.to_string());
+        }
+    }
+
     #[test]
     fn kinds_have_names_of_their_own() {
         let mut names: Vec<_> = kinds().map(Kind::name).collect();

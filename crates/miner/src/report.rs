@@ -1,6 +1,6 @@
 //! All that one reading of a miner brought, and the guard of its units.
 
-use crate::claim::{Claim, Quantity};
+use crate::claim::{Claim, Provenance, Quantity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +54,19 @@ impl Report {
     /// The first figure claimed for a quantity.
     pub fn first(&self, quantity: Quantity) -> Option<f64> {
         self.about(quantity).find_map(|claim| claim.value)
+    }
+
+    /// The best claim about the present power: measured at the wall before measured behind the
+    /// power supply, before one of unknown origin, a model, and a nameplate.
+    pub fn power(&self) -> Option<&Claim> {
+        self.about(Quantity::Power)
+            .min_by_key(|claim| match claim.provenance {
+                Provenance::SensorAc => 0,
+                Provenance::SensorDc => 1,
+                Provenance::Unknown => 2,
+                Provenance::Model => 3,
+                Provenance::Nameplate => 4,
+            })
     }
 
     /// The rate that follows from the machine's own counters of accepted shares, in hashes

@@ -73,11 +73,12 @@ impl Firmware for Avalon {
             (!found.is_empty()).then_some(found)
         });
         let modules = modules.unwrap_or_default();
-        if modules.len() > 1 {
-            report.note(format!("{} modules; each claim is of one", modules.len()));
-        }
+        let (before, count) = (report.claims.len(), modules.len());
         for (place, text) in modules {
             let values = values(text);
+            if report.identity.version.is_none() {
+                report.identity.version = values.get("Ver").map(|version| clean(version));
+            }
             for part in PARTS {
                 take(part, &place, &values, report);
             }
@@ -88,6 +89,9 @@ impl Firmware for Avalon {
                     .claim(format!("{place}/SYSTEMSTATU"), &Value::from(clean(state)));
                 claim.into_iter().for_each(|claim| report.push(claim));
             }
+        }
+        for claim in report.claims.iter_mut().skip(before).filter(|_| count > 1) {
+            claim.remark(&format!("one module of {count}"));
         }
     }
 }
@@ -179,6 +183,20 @@ mod tests {
         assert_eq!(values["Mask"], "25");
         assert_eq!(values["_x"], "1");
         assert_eq!(values.len(), 5);
+    }
+
+    #[test]
+    fn modules_are_not_taken_for_the_machine() {
+        let stats = r#"{"STATS":[{"MM ID0":"GHSspd[5]","MM ID1":"GHSspd[6]","MM Count":2}]}"#;
+        let kind = crate::Kind::named("avalon").unwrap();
+        let report = crate::read_replies(kind, &[b"", b"", stats.as_bytes()]);
+        let read: Vec<_> = report
+            .claims
+            .iter()
+            .map(|c| (c.value, c.note.as_deref()))
+            .collect();
+        let note = Some("one module of 2");
+        assert_eq!(read, [(Some(5e9), note), (Some(6e9), note)]);
     }
 
     proptest! {

@@ -1,7 +1,8 @@
 //! Proto Rig, by its REST interface.
 //!
 //! Each power supply states its input and its output, which makes this the best claim of
-//! all. The miner's own `power` has no provenance. Public replies are from a simulator.
+//! all. The miner's own `power` has no provenance. Public replies are from a simulator, and
+//! another reader logs in before it asks.
 
 use super::{Facts, Firmware};
 use crate::claim::Provenance::{Nameplate, SensorAc, SensorDc};

@@ -160,6 +160,25 @@ fn rates_in_another_unit_are_found() {
 }
 
 #[test]
+fn the_best_power_is_the_one_nearest_to_the_wall() {
+    for (machine, power_w) in [
+        (&m::PROTO, Some(3525.0)),
+        (&m::AURADINE, Some(61.2)),
+        (&m::AVALON, Some(3170.0)),
+        (&m::LUXOS, Some(1051.0)),
+        (&m::WHATSMINER_UNKNOWN_POWER, None),
+    ] {
+        let report = auto(machine);
+        assert_eq!(
+            report.power().and_then(|claim| claim.value),
+            power_w,
+            "{}",
+            machine.name
+        );
+    }
+}
+
+#[test]
 fn counters_of_shares_give_a_rate() {
     let report = auto(&m::LUXOS);
     let rate = report.rate_by_own_shares_h_per_s().unwrap();
@@ -283,6 +302,19 @@ fn a_choice_leads_to_a_reading() {
     };
     let report = read(Api::Kind(kind), &address, emulator::TIMEOUT).unwrap();
     assert_eq!(report.identity.model.as_deref(), Some("Antminer S19k Pro"));
+}
+
+#[test]
+fn addresses_of_ipv6_are_read() {
+    for machine in [&m::BITAXE, &m::WHATSMINER_3] {
+        let Ok(server) = start(machine, "[::1]:0") else {
+            eprintln!("skipped: this machine has no IPv6");
+            return;
+        };
+        let address = server.address.to_string().parse().unwrap();
+        let report = read(Api::Auto, &address, emulator::TIMEOUT).unwrap();
+        assert!(!report.claims.is_empty(), "{}", machine.name);
+    }
 }
 
 /// On the usual ports, a server of one protocol is not asked in another one.

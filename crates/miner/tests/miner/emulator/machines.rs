@@ -144,6 +144,11 @@ const AVALON_SUMMARY: (&str, &str) = (
     r#"{"STATUS":[{"STATUS":"S","When":1,"Code":11,"Msg":"Summary","Description":"cgminer 4.11.1"}],"SUMMARY":[{"Elapsed":20000,"MHS av":81000000.5,"Difficulty Accepted":370000000.0}],"id":1}"#,
 );
 
+const AVALON_DEVS: (&str, &str) = (
+    "devs",
+    r#"{"STATUS":[{"STATUS":"S","When":1,"Code":9,"Msg":"1 ASC(s)","Description":"cgminer 4.11.1"}],"DEVS":[{"ASC":0,"Name":"AVA10","MHS 1m":0.0}],"id":1}"#,
+);
+
 /// An Avalon at work, whose PS goes on after the watts.
 pub const AVALON: Machine = machine(
     "avalon",
@@ -153,11 +158,19 @@ pub const AVALON: Machine = machine(
             r#"{"STATUS":[{"STATUS":"S","When":1,"Code":22,"Msg":"CGMiner versions","Description":"cgminer 4.11.1"}],"VERSION":[{"CGMiner":"4.11.1","API":"3.7","PROD":"AvalonMiner 1246","MODEL":"1246","DNA":"0102","MAC":"02005e100003"}],"id":1}"#,
         ),
         AVALON_SUMMARY,
+        (
+            "devs",
+            r#"{"STATUS":[{"STATUS":"S","When":1,"Code":9,"Msg":"1 ASC(s)","Description":"cgminer 4.11.1"}],"DEVS":[{"ASC":0,"Name":"AVA10","MHS 1m":82000500.0}],"id":1}"#,
+        ),
         ("stats", AVALON_STATS),
-        ("estats", AVALON_STATS),
+        // A number that is none, and the comma before it missing.
+        (
+            "estats",
+            r#"{"STATUS":[{"STATUS":"S"}],"STATS":[{"MM ID0":"Ver[1246-83] SYSTEMSTATU[Work: In Work, Hash Board: 3 ] DH[1.850%] TMax[78] TAvg[66] Fan1[5300] Fan2[5350] PS[0 1215 1320 240 3170 1320 3480] GHSspd[82000.50] GHSmm[84000.25] GHSavg[80900.75]" "MM Count":1,"value":inf}],"id":1}"#,
+        ),
     ],
 );
-const AVALON_STATS: &str = r#"{"STATUS":[{"STATUS":"S","When":1,"Code":70,"Msg":"CGMiner stats","Description":"cgminer 4.11.1"}],"STATS":[{"STATS":0,"ID":"AVA100","Elapsed":20000,"MM ID0":"Ver[1246-83] DNA[0102] NETFAIL[0 0] SYSTEMSTATU[Work: In Work, Hash Board: 3 ] Elapsed[20000] DH[1.850%] Temp[28] TMax[78] TAvg[66] Fan1[5300] Fan2[5350] FanR[71%] PS[0 1215 1320 240 3170 1320 3480] GHSspd[82000.50] GHSmm[84000.25] GHSavg[80900.75] Freq[502.4] MGHS[27000.1 26900.2 27000.3]","MM Count":1,"value":inf}],"id":1}"#;
+const AVALON_STATS: &str = r#"{"STATUS":[{"STATUS":"S","When":1,"Code":70,"Msg":"CGMiner stats","Description":"cgminer 4.11.1"}],"STATS":[{"STATS":0,"ID":"AVA100","Elapsed":20000,"MM ID0":"Ver[1246-83] DNA[0102] NETFAIL[0 0] SYSTEMSTATU[Work: In Work, Hash Board: 3 ] Elapsed[20000] DH[1.850%] Temp[28] TMax[78] TAvg[66] Fan1[5300] Fan2[5350] FanR[71%] PS[0 1215 1320 240 3170 1320 3480] GHSspd[82000.50] GHSmm[84000.25] GHSavg[80900.75] Freq[502.4] MGHS[27000.1 26900.2 27000.3]","MM Count":1}],"id":1}"#;
 
 /// An Avalon Q at rest: no watts, and a setting behind them.
 pub const AVALON_IDLE: Machine = machine(
@@ -168,11 +181,12 @@ pub const AVALON_IDLE: Machine = machine(
             r#"{"STATUS":[{"STATUS":"S","When":1,"Code":22,"Msg":"CGMiner versions","Description":"cgminer 4.11.1"}],"VERSION":[{"CGMiner":"4.11.1","API":"3.7","LVERSION":"25052801","PROD":"Avalon Q","MODEL":"Q","MAC":"02005e100004"}],"id":1}"#,
         ),
         AVALON_SUMMARY,
+        AVALON_DEVS,
         ("stats", AVALON_IDLE_STATS),
         ("litestats", AVALON_IDLE_STATS),
     ],
 );
-const AVALON_IDLE_STATS: &str = r#"{"STATUS":[{"STATUS":"S","When":1,"Code":70,"Msg":"CGMiner stats","Description":"cgminer 4.11.1"}],"STATS":[{"MM ID0:Summary":"'STATS':{Ver[Q-1] STATE[2] SSID[HomeNet] SYSTEMSTATU[Work: In Idle, Hash Board: 1] Elapsed[20000] DH[2.449%] ITemp[26] TMax[0] TAvg[0] Fan1[0] PS[0 1221 4 0 0 2245 146] GHSspd[0.00] GHSmm[55000.5] GHSavg[44000.5] MPO[800]}","HBinfo":"'HB0':{PVT_T0[26]}"}],"id":1}"#;
+const AVALON_IDLE_STATS: &str = r#"{"STATUS":[{"STATUS":"S","When":1,"Code":70,"Msg":"CGMiner stats","Description":"cgminer 4.11.1"}],"STATS":[{"Elapsed":20000,"MM ID0:Summary":"'STATS':{Ver[Q-1] STATE[2] SSID[HomeNet] SYSTEMSTATU[Work: In Idle, Hash Board: 1] Elapsed[20000] DH[2.449%] ITemp[26] TMax[0] TAvg[0] Fan1[0] PS[0 1221 4 0 0 2245 146] GHSspd[0.00] GHSmm[55000.5] GHSavg[44000.5] MPO[800]}","HBinfo":"'HB0':{PVT_T0[26]}"}],"id":1}"#;
 
 /// A small Avalon with wall power that no meter agrees with.
 pub const AVALON_WALL: Machine = machine(
@@ -184,8 +198,12 @@ pub const AVALON_WALL: Machine = machine(
         ),
         AVALON_SUMMARY,
         (
+            "devs",
+            r#"{"STATUS":[{"STATUS":"S","When":1,"Code":9,"Msg":"1 ASC(s)","Description":"cgminer 4.11.1"}],"DEVS":[{"ASC":0,"Name":"AVA10","MHS 1m":3900500.0}],"id":1}"#,
+        ),
+        (
             "stats",
-            r#"{"STATUS":[{"STATUS":"S"}],"STATS":[{"MM ID0:Summary":"'STATS':{GHSspd[3900.5] GHSmm[4000.0] GHSavg[3890.1] PS[0 0 27500 4 0 3458 124] WALLPOWER[326]}"}],"id":1}"#,
+            r#"{"STATUS":[{"STATUS":"S"}],"STATS":[{"Elapsed":20000,"MM ID0:Summary":"'STATS':{GHSspd[3900.5] GHSmm[4000.0] GHSavg[3890.1] PS[0 0 27500 4 0 3458 124] WALLPOWER[326]}"}],"id":1}"#,
         ),
     ],
 );
@@ -197,6 +215,10 @@ const LUXOS_VERSION: (&str, &str) = (
 const LUXOS_SUMMARY: (&str, &str) = (
     "summary",
     r#"{"STATUS":[{"STATUS":"S","When":1,"Code":11,"Msg":"Summary","Description":"LUXminer 2025.4.8"}],"SUMMARY":[{"Elapsed":3600,"GHS 5s":59750.25,"GHS av":56900.5,"GHS 30m":61000,"Total MH":56900500.0,"Work Utility":11.5,"Difficulty Accepted":44000000,"Device Hardware%":0.0}],"id":1}"#,
+);
+const LUXOS_STATS: (&str, &str) = (
+    "stats",
+    r#"{"STATUS":[{"STATUS":"S","When":1,"Code":70,"Msg":"LUXminer stats","Description":"LUXminer 2025.4.8"}],"STATS":[{"Type":"Antminer S19k Pro"},{"STATS":0,"Elapsed":3600,"GHS 5s":59750.25,"GHS av":56900.5}],"id":1}"#,
 );
 const LUXOS_CONFIG: (&str, &str) = (
     "config",
@@ -221,6 +243,7 @@ pub const LUXOS: Machine = machine(
     &[
         LUXOS_VERSION,
         LUXOS_SUMMARY,
+        LUXOS_STATS,
         LUXOS_CONFIG,
         LUXOS_PROFILES,
         LUXOS_TEMPS,
@@ -239,6 +262,7 @@ pub const LUXOS_METERED: Machine = machine(
     &[
         LUXOS_VERSION,
         LUXOS_SUMMARY,
+        LUXOS_STATS,
         LUXOS_CONFIG,
         (
             "power",

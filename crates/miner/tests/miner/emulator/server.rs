@@ -134,6 +134,7 @@ fn request(stream: &mut TcpStream) -> std::io::Result<(Protocol, String)> {
                 .then(|| (Protocol::Line, text.trim().to_owned())),
             Some(b'A'..=b'Z') => text
                 .split_once("\r\n\r\n")
+                .filter(|(head, body)| body.len() >= body_length(head))
                 .and_then(|(head, _)| head.split(' ').nth(1))
                 .map(|path| (Protocol::Http, path.to_owned())),
             Some(_) => bytes
@@ -148,6 +149,17 @@ fn request(stream: &mut TcpStream) -> std::io::Result<(Protocol, String)> {
             None => {}
         }
     }
+}
+
+/// The length of the body that a head announces; a login of another reader has one.
+fn body_length(head: &str) -> usize {
+    let head = head.to_ascii_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"));
+    length
+        .and_then(|length| length.trim().parse().ok())
+        .unwrap_or(0)
 }
 
 /// A whole reply in a protocol.

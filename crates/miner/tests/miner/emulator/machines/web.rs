@@ -43,6 +43,13 @@ pub const BRAIINS: Machine = web(
     "braiins",
     &[
         BRAIINS_VERSION,
+        ("/", "<html><title>Braiins OS</title></html>"),
+        // For readers that log in.
+        ("/api/v1/auth/login", r#"{"token":"t","timeout_s":3600}"#),
+        (
+            "/graphql",
+            r#"{"data":{"bosminer":{"info":{"modelName":"Antminer S19 XP"}},"bos":{"info":{"version":{"full":"2025-11-21-0-0a1b2c3d-25.11-plus"}}}}}"#,
+        ),
         (
             "/api/v1/miner/details",
             r#"{"status":2,"bosminer_uptime_s":20000,"hostname":"m","mac_address":"02:00:5E:10:00:09","serial_number":"SN2","miner_identity":{"name":"Antminer S19 XP","brand":1},"bos_version":{"current":"2025-11-21-25.11-plus"},"sticker_hashrate":{"gigahash_per_second":140000.0}}"#,
@@ -133,17 +140,25 @@ pub const EPIC: Machine = web(
 pub const PROTO: Machine = web(
     "proto",
     &[
+        ("/", "<html><title>Proto OS</title></html>"),
+        ("/api/v1/auth/login", r#"{"access_token":"t"}"#),
+        (
+            "/api/v1/hardware",
+            r#"{"hardware-info":{"hashboards-info":[],"fans-info":[]}}"#,
+        ),
+        (
+            "/api/v1/telemetry?level=miner%2Chashboard%2Cpsu",
+            PROTO_TELEMETRY,
+        ),
         (
             "/api/v1/system",
-            r#"{"system-info":{"product_name":"Proto Rig","cb_sn":"SN5","os":{"name":"ProtoOS","version":"1.8.0","hostname":"m"}}}"#,
+            r#"{"system-info":{"product_name":"Proto Rig","model":"Rig","cb_sn":"SN5","os":{"name":"ProtoOS","version":"1.8.0","hostname":"m"}}}"#,
         ),
         (
             "/api/v1/mining",
             r#"{"mining-status":{"status":"Mining","average_hashrate_ghs":141000.5,"ideal_hashrate_ghs":145000,"power_target_watts":3400,"mining_uptime_s":5000}}"#,
         ),
-        (
-            "/api/v1/telemetry?level=miner,psu",
-            r#"{"miner":{"hashrate":{"unit":"TH/s","value":140.5},"power":{"unit":"W","value":3400.5},"efficiency":{"unit":"J/TH","value":24.2},"temperature":{"unit":"°C","value":54.0}},"psus":[{"index":0,"power":{"input":1774.5,"output":1616.25},"voltage":{"input":231.0},"current":{"input":7.7}},{"index":1,"power":{"input":1750.5,"output":1600.0},"voltage":{"input":232.0},"current":{"input":7.5}}]}"#,
-        ),
+        ("/api/v1/telemetry?level=miner,psu", PROTO_TELEMETRY),
     ],
 );
+const PROTO_TELEMETRY: &str = r#"{"miner":{"hashrate":{"unit":"TH/s","value":140.5},"power":{"unit":"W","value":3400.5},"efficiency":{"unit":"J/TH","value":24.2},"temperature":{"unit":"°C","value":54.0}},"psus":[{"index":0,"power":{"input":1774.5,"output":1616.25},"voltage":{"input":231.0},"current":{"input":7.7}},{"index":1,"power":{"input":1750.5,"output":1600.0},"voltage":{"input":232.0},"current":{"input":7.5}}]}"#;
