@@ -354,8 +354,10 @@ impl Reader<'_> {
         any
     }
 
+    /// Ends the reading at the end of the reply, where something is missing.
     fn cut<T>(&mut self) -> Option<T> {
         self.repairs.insert(Repair::CutOff);
+        self.at = self.bytes.len();
         None
     }
 

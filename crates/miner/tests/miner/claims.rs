@@ -69,7 +69,8 @@ fn all_claims_of_all_machines() {
 fn each_trap_has_its_claim() {
     use Provenance::*;
     use Quantity::*;
-    let rows: &[(&'static Machine, Quantity, &[(f64, Provenance)])] = &[
+    type Row = (&'static Machine, Quantity, &'static [(f64, Provenance)]);
+    let rows: &[Row] = &[
         // `GHS 5s` is a text, and the older firmware has no power.
         (&m::ANTMINER, RateNow, &[(94_210.5e9, Unknown)]),
         (&m::ANTMINER, Power, &[]),
