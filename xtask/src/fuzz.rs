@@ -10,12 +10,13 @@ use crate::setup;
 /// The crates with fuzz targets, each in cargo-fuzz's layout, and the longest input tried
 /// there in bytes: more than any limit that the parsers set on input that they process byte
 /// by byte, and enough for a whole record.
-const CRATES: [(&str, u32); 5] = [
+const CRATES: [(&str, u32); 6] = [
     ("crates/power/fuzz", 4200),
     ("crates/record/fuzz", 12_000),
     ("crates/gap/fuzz", 4200),
     ("crates/site/fuzz", 4200),
     ("crates/stratum/fuzz", 4200),
+    ("crates/miner/fuzz", 4200),
 ];
 
 /// Coverage feedback and the address sanitizer.

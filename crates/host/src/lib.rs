@@ -3,8 +3,8 @@
 //! [`Environment::collect`] describes the machine for the record, [`MachineKey::of`]
 //! derives its name from its properties, [`cpus`] selects the CPUs for threads,
 //! [`quiet`] tells whether other programs use the machine, [`obstacles`] what else slows
-//! it, [`clock`] is the one clock that stamps every time series, and [`files`] opens files
-//! with untrusted paths.
+//! it, [`clock`] is the one clock that stamps every time series, [`files`] opens files
+//! with untrusted paths, and [`Endpoint`] is the address of another machine.
 //!
 //! Everything that Linux reports through `/proc` and `/sys` is read below a root
 //! directory given by the caller, so that a recorded tree can replace a machine.
@@ -21,6 +21,7 @@ mod board;
 mod cpu;
 mod cpu_time;
 mod describe;
+mod endpoint;
 mod environment;
 mod machine_key;
 mod memory;
@@ -37,6 +38,7 @@ pub use board::Board;
 pub use cpu::{Cache, CacheKind, CoreType, Cpu, CpuInfo};
 pub use cpu_time::Contention;
 pub use describe::describe;
+pub use endpoint::Endpoint;
 pub use environment::{Environment, hostname};
 pub use machine_key::MachineKey;
 pub use memory::{DimmGroup, HugePages, Memory};

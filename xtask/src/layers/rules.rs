@@ -21,7 +21,7 @@ pub const RULES: Rules = Rules {
     crates: &[
         "vendor",
         "sha256d matmul stream stats host table gpu-experimental",
-        "power gpu stratum",
+        "power gpu stratum miner",
         "record",
         "engine compare site",
         "gap",

@@ -11,7 +11,7 @@
 
 mod tool;
 
-use super::endpoint::Endpoint;
+use super::endpoint::endpoint;
 use super::meter::Watts;
 use super::plausible::{MAX_METER_W, power_w};
 use super::stated::Stated;
@@ -21,6 +21,7 @@ use super::{
 use super::{System, Unavailable, attribute};
 use crate::parse::ipmi::{DcmiError, DcmiReading, dcmi_power};
 use crate::secret::Keeper;
+use perwatt_host::Endpoint;
 use std::path::Path;
 use tool::{Tool, ToolError};
 
@@ -95,7 +96,7 @@ fn remote(spec: &MeterSpec, target: &str) -> Result<Remote, SpecError> {
         return Err(spec.error("cipher= takes the number of a cipher suite, such as cipher=17"));
     }
     Ok(Remote {
-        endpoint: Endpoint::parse(target, PORT).map_err(|why| spec.error(why))?,
+        endpoint: endpoint(spec, target, PORT)?,
         user: option("user"),
         level: level.to_ascii_uppercase(),
         cipher,

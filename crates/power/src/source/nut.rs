@@ -15,7 +15,7 @@ mod client;
 mod variable;
 
 use super::attribute::failed;
-use super::endpoint::Endpoint;
+use super::endpoint::endpoint;
 use super::meter::Watts;
 use super::plausible::MAX_METER_W;
 use super::stated::{NO_ACCURACY, Stated};
@@ -24,6 +24,7 @@ use super::{Reason, SpecError, System, Unavailable};
 use crate::parse::nut::number;
 use crate::secret::Keeper;
 use client::{Client, Login, NutFailure};
+use perwatt_host::Endpoint;
 use variable::{ChoiceError, Variable};
 
 pub(super) const ENTRY: Entry = Entry::by_address("nut", |spec, system| {
@@ -64,7 +65,7 @@ fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
     if ups.is_empty() || !ups.chars().all(is_name) {
         return Err(spec.error("the text before @ is not the name of a UPS"));
     }
-    let endpoint = Endpoint::parse(host, PORT).map_err(|why| spec.error(why))?;
+    let endpoint = endpoint(spec, host, PORT)?;
     let (names, estimate) = names(spec)?;
     Ok(Request {
         stated: Stated::of(spec, Boundary::Wall, USUAL_POLL_S, USUAL_TIMEOUT_S)?,

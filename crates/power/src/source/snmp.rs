@@ -11,7 +11,7 @@
 mod agent;
 mod object;
 
-use super::endpoint::Endpoint;
+use super::endpoint::endpoint;
 use super::plausible::{MAX_METER_W, power_w};
 use super::stated::{NO_ACCURACY, Stated};
 use super::{Boundary, Entry, MeterInfo, MeterSpec, Opened, Pace, Quantity, ReadError, Reason};
@@ -23,6 +23,7 @@ use crate::secret::{Keeper, Secret};
 use crate::system::Clock;
 use agent::{Agent, SnmpFailure};
 use object::Object;
+use perwatt_host::Endpoint;
 use snmp2::Oid;
 use std::sync::Arc;
 
@@ -62,7 +63,7 @@ fn request(spec: &MeterSpec) -> Result<Request, SpecError> {
         return Err(spec.error("snmp takes no part; name an outlet with outlet=N"));
     }
     let target = spec.required_target("snmp=pdu.lan,preset=apc")?;
-    let endpoint = Endpoint::parse(target, PORT).map_err(|why| spec.error(why))?;
+    let endpoint = endpoint(spec, target, PORT)?;
     let object = object::of(spec)?;
     let parsed = |text: &str| {
         oid(text).ok_or_else(|| {

@@ -13,6 +13,11 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let holds = !check(&loaded).failed();
     for line in lines("fuzzed.json", &loaded.archive) {
-        assert!(!holds || line.value.is_none_or(|value| value.is_finite() && value >= 0.0));
+        assert!(
+            !holds
+                || line
+                    .value
+                    .is_none_or(|value| value.is_finite() && value >= 0.0)
+        );
     }
 });

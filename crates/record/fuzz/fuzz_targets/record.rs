@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use perwatt_record::{light, check, file, tidy};
+use perwatt_record::{check, file, light, tidy};
 
 fuzz_target!(|bytes: &[u8]| {
     let path = Path::new("fuzzed.json");

@@ -1,8 +1,8 @@
 //! A connection to `upsd` with a time limit on every step.
 
-use super::super::endpoint::Endpoint;
 use crate::parse::nut::{self, Answer, MAX_LINE};
 use crate::secret::Secret;
+use perwatt_host::Endpoint;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
