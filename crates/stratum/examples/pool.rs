@@ -1,13 +1,13 @@
 //! A pool to try a miner on: prints the rate of each worker every few seconds.
 //!
-//! `cargo run --release -p perwatt-stratum --example pool -- 192.168.1.10:3333 [SECONDS]`
+//! `cargo run --release -p perwatt-stratum --example pool -- 192.168.1.10:3333 [SECONDS [SHARES_PER_S]]`
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use perwatt_stratum::rate::{rate, time_left_s};
 use perwatt_stratum::share::{Class, Proven};
 use perwatt_stratum::trust::examine;
-use perwatt_stratum::{Config, Server, What};
+use perwatt_stratum::{Config, Server, Steering, What};
 
 /// Between two lines, in seconds.
 const PRINT_S: u64 = 5;
@@ -16,9 +16,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let address = arguments.next().unwrap_or("127.0.0.1:3333".into());
     let seconds: u64 = arguments.next().map_or(Ok(u64::MAX), |text| text.parse())?;
+    let per_s: f64 = arguments.next().map_or(Ok(2.0), |text| text.parse())?;
     let started = SystemTime::now().duration_since(UNIX_EPOCH)?;
     let session = format!("{:x}", started.as_nanos());
-    let (server, events) = Server::start(Config::new(address.parse()?, &session, Instant::now()))?;
+    let mut config = Config::new(address.parse()?, &session, Instant::now());
+    let period_s = 10.0;
+    config.steering = Steering::Wanted { per_s, period_s };
+    let (server, events) = Server::start(config)?;
     println!("listening on stratum+tcp://{}", server.address());
     // The window begins when every worker has its difficulty.
     let mut window = None;

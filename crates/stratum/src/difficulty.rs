@@ -145,6 +145,17 @@ pub fn of_hash(hash: &[u8; 32]) -> f64 {
     65535.0 * 2f64.powi(208) / U256::from_le_bytes(*hash).to_f64()
 }
 
+/// A difficulty that was measured, to four digits.
+pub fn digits(value: f64) -> String {
+    match value {
+        v if !(0.001..1e6).contains(&v) => format!("{v:.3e}"),
+        v => {
+            let before = v.log10().floor() as i32 + 1;
+            format!("{v:.places$}", places = (4 - before).max(0) as usize)
+        }
+    }
+}
+
 impl PartialOrd for Difficulty {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
@@ -260,6 +271,20 @@ mod tests {
         assert_eq!(d.fraction(&at), 1.0);
         assert_eq!(of_hash(&at), 256.0);
         assert_eq!(of_hash(&[0; 32]), f64::INFINITY);
+    }
+
+    #[test]
+    fn measured_difficulties_have_four_digits() {
+        for (value, text) in [
+            (511.83, "511.8"),
+            (65_540.2, "65540"),
+            (0.25, "0.2500"),
+            (0.000_244_2, "2.442e-4"),
+            (3.1e12, "3.100e12"),
+            (f64::INFINITY, "inf"),
+        ] {
+            assert_eq!(digits(value), text);
+        }
     }
 
     proptest! {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use crate::difficulty::Difficulty;
+use crate::difficulty::{Difficulty, digits};
 use crate::job::Job;
 use crate::jobs::Judged;
 use crate::wire::MAX_LINE;
@@ -118,7 +118,8 @@ impl fmt::Display for Quirk {
             ),
             Self::OtherDifficulty { used, sent } => write!(
                 f,
-                "a share of difficulty {used:.1} came where {sent} was asked for: the miner uses another difficulty"
+                "a share of difficulty {} came where {sent} was asked for: the miner uses another difficulty",
+                digits(*used)
             ),
         }
     }

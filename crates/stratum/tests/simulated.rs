@@ -168,7 +168,7 @@ fn a_floor_above_the_difficulty_is_found_with_its_recount() {
         assert!(
             floor
                 .sentence
-                .contains("between the difficulty sent, 256, and 512")
+                .contains("between the difficulty sent, 256, and 512.0: ")
         );
     }
 }

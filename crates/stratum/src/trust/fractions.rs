@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Finding, Test, finding};
-use crate::difficulty::Difficulty;
+use crate::difficulty::{Difficulty, digits};
 use crate::share::{NEAR, Proven};
 
 /// Fewer shares than these say nothing about a distribution.
@@ -35,12 +35,14 @@ pub fn floor(counted: &[Proven]) -> Finding {
     let whole = Difficulty::power_below(lowest).map_or(lowest, Difficulty::value);
     let is_power = whole >= sent.value() && power(largest * whole / sent.value()) > POWER_CHANCE;
     let floor = if is_power { whole } else { lowest };
+    let named = digits(floor);
     if p > 0.01 {
-        let seen = format!("the lowest share has difficulty {lowest:.1} where {sent} was sent");
+        let lowest = digits(lowest);
+        let seen = format!("the lowest share has difficulty {lowest} where {sent} was sent");
         return finding(Test::Floor, p, seen);
     }
     let seen = format!(
-        "no share lies between the difficulty sent, {sent}, and {floor}: the machine reports none below {floor}, so each share stands for difficulty {floor}, and the rate is to be recounted with it"
+        "no share lies between the difficulty sent, {sent}, and {named}: the machine reports none below {named}, so each share stands for difficulty {named}, and the rate is to be recounted with it"
     );
     Finding {
         recount: Some(floor),
@@ -104,7 +106,7 @@ fn kolmogorov(lambda: f64) -> f64 {
 pub fn other_difficulty(counted: &[Proven], low: &[Proven]) -> Finding {
     let near: Vec<&Proven> = low.iter().filter(|it| it.fraction < NEAR).collect();
     let of = |it: &&Proven| it.difficulty.value() / it.fraction;
-    let lowest = near.iter().map(of).fold(f64::INFINITY, f64::min);
+    let lowest = digits(near.iter().map(of).fold(f64::INFINITY, f64::min));
     let all = counted.len() + low.len();
     let Some(first) = near.first() else {
         let seen = format!("no submission of {all} was sought for with another difficulty");
@@ -112,7 +114,7 @@ pub fn other_difficulty(counted: &[Proven], low: &[Proven]) -> Finding {
     };
     let chance = low.iter().map(|it| NEAR / it.difficulty.work()).sum();
     let seen = format!(
-        "{} of {all} submissions have less than the difficulty sent, the lowest {lowest:.1} where {} was sent: the miner used another difficulty for them; they do not count",
+        "{} of {all} submissions have less than the difficulty sent, the lowest {lowest} where {} was sent: the miner used another difficulty for them; they do not count",
         near.len(),
         first.difficulty,
     );
