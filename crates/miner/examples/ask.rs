@@ -3,7 +3,17 @@
 use perwatt_miner::{Api, Choice, read};
 use std::time::Duration;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> std::process::ExitCode {
+    match ask() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            std::process::ExitCode::from(2)
+        }
+    }
+}
+
+fn ask() -> Result<(), Box<dyn std::error::Error>> {
     let choice = std::env::args().nth(1).unwrap_or_default().parse()?;
     let (api, address) = match choice {
         Choice::Auto(Some(address)) => (Api::Auto, address),

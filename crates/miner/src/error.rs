@@ -64,8 +64,8 @@ pub enum Problem {
     },
     /// No known interface.
     #[error(
-        "none of the known interfaces answers ({tried}); name its kind with --api KIND=HOST, \
-         or write --api none"
+        "none of the known interfaces answers ({tried}); is it on, and is its API switched on? \
+         Name its kind with --api KIND=HOST, or write --api none"
     )]
     Unrecognised {
         /// What was tried, with the reasons.

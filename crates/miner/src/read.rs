@@ -60,7 +60,11 @@ fn auto(asker: &mut Asker) -> Result<Report, ApiError> {
             },
             Ok(_) => {}
             Err(problem) => {
-                let text = format!("port {}: {problem}", asker.endpoint(facts).port);
+                let why = match problem {
+                    Problem::Unreachable { why } => why,
+                    other => other.to_string(),
+                };
+                let text = format!("port {}: {why}", asker.endpoint(facts).port);
                 if !tried.contains(&text) {
                     tried.push(text);
                 }
