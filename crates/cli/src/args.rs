@@ -1,6 +1,7 @@
 //! The command line: one source for parsing, help, completions and man page.
 
 mod answer;
+mod asic;
 mod catalogue;
 mod compare;
 pub mod config;
@@ -20,6 +21,7 @@ pub mod suggest;
 mod tagged;
 
 pub use answer::AnswerArgs;
+pub use asic::AsicArgs;
 pub use catalogue::CatalogueArgs;
 pub use compare::{CompareArgs, FailOn, SelfcheckArgs};
 pub use export::ExportArgs;
@@ -73,6 +75,8 @@ pub enum Command {
 The options are those of run. Without --device, all GPUs except software ones are \
 measured. No network and no other file is needed: copy the program to the machine.")]
     GpuAcceptance(RunArgs),
+    /// Measure SHA-256d miners, ASICs and others: be their pool, count their shares, read their meters
+    Asic(AsicArgs),
     /// Search the nonces of a block header with a benchmarked kernel
     Search(SearchArgs),
     /// List workloads, backends, devices and meters, with the reasons why some cannot be used
@@ -134,6 +138,7 @@ impl Command {
         let config = match self {
             Self::Run(args) | Self::GpuAcceptance(args) => &args.config,
             Self::Selfcheck(args) => &args.run.config,
+            Self::Asic(args) => &args.config,
             Self::Answer(args) => &args.config,
             Self::Gap(args) => &args.config,
             Self::History(args) => &args.config,

@@ -1,15 +1,16 @@
 //! Arguments of `asic`.
 
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::Args;
+use perwatt_record::tags::Tag;
 use perwatt_stratum::difficulty::Difficulty;
 
 use super::directory::directory_parser;
 use super::environment::{ConfigArgs, OUT, variable};
 use super::format::{RESULT, ViewFormat, one_of};
-use super::number::number_in;
 
 const POOL: &str = "Pool";
 const WINDOWS: &str = "Windows";
@@ -76,11 +77,13 @@ pub struct AsicArgs {
     pub windows: u32,
 
     /// Power of the miner in watts, as stated by you; recorded with provenance "user"
-    #[arg(long, value_name = "W", help_heading = ENERGY, allow_negative_numbers = true)]
+    // Settings of files are of this machine, so these have ids of their own.
+    #[arg(id = "asic_watts", long = "watts", value_name = "W", help_heading = ENERGY, allow_negative_numbers = true)]
     pub watts: Option<f64>,
 
     #[arg(
-        long,
+        id = "asic_meter",
+        long = "meter",
         value_name = "SPEC",
         help_heading = ENERGY,
         help = "Read this meter of the miner: KIND[:PART][=ADDRESS][,KEY=VALUE]..., see perwatt doctor; covers=asic:NAME tells whose it is, without it all miners' [may be repeated]"
@@ -90,6 +93,10 @@ pub struct AsicArgs {
     /// Mix this into all work, as proof that the shares are younger, see run --help
     #[arg(long, value_name = "HEX", value_parser = super::run::challenge, help_heading = ARCHIVE)]
     pub challenge: Option<String>,
+
+    /// Label of the session, by which archives are filtered and grouped; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", help_heading = ARCHIVE)]
+    pub tag: Vec<Tag>,
 
     /// Name of the session [default: asic]
     #[arg(long, value_name = "TEXT", help_heading = ARCHIVE)]
@@ -105,7 +112,7 @@ pub struct AsicArgs {
 
     /// Measure the windows that this record lacks instead of starting a session
     #[arg(long, value_name = "FILE", help_heading = ARCHIVE, conflicts_with_all = [
-        "windows", "minutes", "model", "challenge", "label", "note", "out",
+        "windows", "minutes", "model", "challenge", "label", "note", "out", "tag",
     ])]
     pub resume: Option<PathBuf>,
 
@@ -118,13 +125,26 @@ pub struct AsicArgs {
 }
 
 fn shares_per_s(text: &str) -> Result<f64, String> {
-    number_in(text, 0.01..=15.0)
+    number_in(text, "a rate of shares", 0.01..=15.0)
 }
 
 fn minutes(text: &str) -> Result<f64, String> {
-    number_in(text, 0.05..=1440.0)
+    number_in(text, "a length in minutes", 0.05..=1440.0)
 }
 
 fn minutes_or_none(text: &str) -> Result<f64, String> {
-    number_in(text, 0.0..=1440.0)
+    number_in(text, "a length in minutes", 0.0..=1440.0)
+}
+
+fn number_in(text: &str, what: &str, range: RangeInclusive<f64>) -> Result<f64, String> {
+    let number = text.trim().parse::<f64>().ok();
+    number
+        .filter(|number| range.contains(number))
+        .ok_or_else(|| {
+            format!(
+                "{text} is not {what} from {} to {}",
+                range.start(),
+                range.end()
+            )
+        })
 }

@@ -166,7 +166,7 @@ fn wait_seconds(text: &str) -> Result<f64, String> {
     }
 }
 
-fn challenge(text: &str) -> Result<String, String> {
+pub fn challenge(text: &str) -> Result<String, String> {
     let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
     match hex && CHALLENGE_DIGITS.contains(&text.len()) {
         true => Ok(text.to_owned()),

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod answer;
+mod asic;
 mod catalogue;
 mod check;
 mod command_line;
@@ -47,6 +48,7 @@ pub fn dispatch(args: Args) -> anyhow::Result<Exit> {
     match args.command {
         Command::Run(args) => run::run(args),
         Command::GpuAcceptance(args) => acceptance::acceptance(args),
+        Command::Asic(args) => asic::run(&args),
         Command::Search(args) => search::search(&args),
         Command::List(args) => list::list(args.format),
         Command::Doctor(args) => doctor::doctor(&args),

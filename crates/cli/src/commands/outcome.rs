@@ -37,8 +37,33 @@ pub fn finish(
     let result = session.run(command, &mut progress, interrupt);
     drop(progress);
     drop(lock);
+    ended(
+        result,
+        &Shown {
+            format: args.format,
+            meters: &args.meter,
+            resume: "perwatt run --resume".into(),
+        },
+    )
+}
+
+/// How a result is shown.
+pub struct Shown<'a> {
+    /// The format.
+    pub format: ViewFormat,
+    /// The meters that were asked for.
+    pub meters: &'a [String],
+    /// The command that goes on with an interrupted session, without its file.
+    pub resume: String,
+}
+
+/// Prints the result of a session. Returns it, with the exit code.
+pub fn ended(
+    result: Result<Finished, SessionError>,
+    shown: &Shown<'_>,
+) -> anyhow::Result<(Exit, Finished)> {
     match result {
-        Ok(finished) => Ok((show(&finished, args)?, finished)),
+        Ok(finished) => Ok((show(&finished, shown)?, finished)),
         Err(SessionError::Lost {
             error,
             second,
@@ -55,7 +80,7 @@ pub fn finish(
     }
 }
 
-fn show(finished: &Finished, args: &RunArgs) -> anyhow::Result<Exit> {
+fn show(finished: &Finished, shown: &Shown<'_>) -> anyhow::Result<Exit> {
     let Finished {
         record,
         path,
@@ -64,10 +89,10 @@ fn show(finished: &Finished, args: &RunArgs) -> anyhow::Result<Exit> {
     let exit = match verdict(record) {
         _ if *interrupted => Exit::Interrupted,
         Exit::Done if record.config.selfcheck && !halves::agrees(path, record) => Exit::Finding,
-        Exit::Done => asked_for(&args.meter, &read(record)),
+        Exit::Done => asked_for(shown.meters, &read(record)),
         exit => exit,
     };
-    let printed = print(record, path, *interrupted, args).with_context(|| {
+    let printed = print(record, path, *interrupted, shown).with_context(|| {
         format!(
             "cannot print the result; the record itself is safe in {}: read it with perwatt show",
             path.display()
@@ -77,8 +102,8 @@ fn show(finished: &Finished, args: &RunArgs) -> anyhow::Result<Exit> {
 }
 
 /// Prints the result and its path to standard output.
-fn print(record: &Record, path: &Path, interrupted: bool, args: &RunArgs) -> anyhow::Result<()> {
-    match args.format {
+fn print(record: &Record, path: &Path, interrupted: bool, shown: &Shown<'_>) -> anyhow::Result<()> {
+    match shown.format {
         ViewFormat::Json => {
             output::json_bytes(&record.to_bytes()?)?;
             tell!("{}", path.display());
@@ -96,8 +121,8 @@ fn print(record: &Record, path: &Path, interrupted: bool, args: &RunArgs) -> any
             let mut out = stdout();
             writeln!(out)?;
             if interrupted {
-                let meters = repeated(&args.meter);
-                writeln!(out, "next: perwatt run --resume {}{meters}", path.display())?;
+                let meters = repeated(shown.meters);
+                writeln!(out, "next: {} {}{meters}", shown.resume, path.display())?;
             } else {
                 writeln!(out, "next: perwatt check {}", path.display())?;
             }

@@ -226,7 +226,7 @@ fn quota_of_threads<'a>(
 
 /// Prints, of the meters that were asked for, those that cannot be read, and what is assumed
 /// of the others.
-fn tell_meters(asked: &[String], found: &[Found]) {
+pub fn tell_meters(asked: &[String], found: &[Found]) {
     for meter in found.iter().filter(|found| is_asked(asked, found.id())) {
         match meter {
             Found::Unavailable(why) => tell!(
@@ -259,7 +259,7 @@ fn tell_tuning(gpu: &GpuFacts, key: &str) {
     );
 }
 
-fn resume_error(error: ResumeError) -> anyhow::Error {
+pub fn resume_error(error: ResumeError) -> anyhow::Error {
     let exit = match &error {
         ResumeError::Other { .. } => Exit::NotComparable,
         ResumeError::Damaged { .. } => Exit::Unverified,

@@ -25,7 +25,11 @@ pub fn tell_event(event: &Event) {
             tell!("warning: {peer} was turned away, because all connections are taken");
         }
         What::Authorised { worker, user_agent } => {
-            tell!("{number}: miner {:?}, software {:?}", plain(worker), plain(user_agent));
+            tell!(
+                "{number}: miner {:?}, software {:?}",
+                plain(worker),
+                plain(user_agent)
+            );
         }
         What::Quirk(quirk) => tell!("{number}: {}", plain(&quirk.to_string())),
         What::Disconnected { reason } => tell!("{number}: {}", plain(&reason.to_string())),
@@ -74,14 +78,20 @@ impl Mining {
             plain(pool::worker(&asic.name)),
             rate_text(seen.h_per_s, Unit::Hash),
             100.0 * half,
-            left.iter().map(|text| format!(", {text}")).collect::<String>()
+            left.iter()
+                .map(|text| format!(", {text}"))
+                .collect::<String>()
         ))
     }
 }
 
 impl MineObserver for Mining {
     fn started(&mut self, record: &Record, path: &Path) {
-        let asics = record.plan.asics.iter().filter(|asic| asic.members.is_empty());
+        let asics = record
+            .plan
+            .asics
+            .iter()
+            .filter(|asic| asic.members.is_empty());
         self.asics = asics.cloned().collect();
         self.before = vec![(0, 0.0); self.asics.len()];
         self.window_s = record.config.protocol.window_s;
@@ -114,7 +124,12 @@ impl MineObserver for Mining {
         for (at, (_, shares)) in shares.iter().enumerate() {
             let line = self.line(at, *shares, elapsed_s);
             let line = line.unwrap_or_else(|| "no share yet".into());
-            tell!("[{}/{}] {} left  {line}", round + 1, self.windows, duration(left_s));
+            tell!(
+                "[{}/{}] {} left  {line}",
+                round + 1,
+                self.windows,
+                duration(left_s)
+            );
         }
     }
 

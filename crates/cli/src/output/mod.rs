@@ -5,6 +5,7 @@ pub mod comparison;
 pub mod criterion;
 pub mod halves;
 mod limits;
+pub mod mining;
 pub mod progress;
 pub mod screen;
 pub mod standing;

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use perwatt_host::clock;
+use perwatt_record::WriteError;
 use perwatt_record::derive::covers;
 use perwatt_record::order::order_of_round;
 use perwatt_record::schema::{EnergySeries, Record, Status};
-use perwatt_record::WriteError;
 use perwatt_stratum::Event;
 
 use super::rounds::{Finished, SessionError};
@@ -134,7 +134,13 @@ impl Session {
     }
 
     /// Adds the runs of a window, in the order that the seed gives.
-    fn push(&mut self, window: &Window, arrivals: &mut Arrivals, place: (u32, u32), origin_ns: u64) {
+    fn push(
+        &mut self,
+        window: &Window,
+        arrivals: &mut Arrivals,
+        place: (u32, u32),
+        origin_ns: u64,
+    ) {
         let (round, segment) = place;
         let readings = self.meters.take(window.started_ns, origin_ns);
         let runs = window.runs(&self.record, arrivals, origin_ns);

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::differences::{Difference, METERS, differences};
 use super::instruments::Instruments;
-use super::start::{Session, StartError, segment};
+use super::start::{Session, StartError, aimed, segment};
 use crate::device::{Inquiry, MachineFacts, is_road};
 use crate::plan::{self, PlanError, is_library};
 
@@ -155,7 +155,7 @@ impl Session {
             here.host,
             here.facts,
             here.tool,
-            meters.infos(),
+            &aimed(meters.infos(), &record.plan.asics),
             state.channels(),
         );
         if !differences.is_empty() {

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use perwatt_host::{Environment, MachineKey, clock};
+use perwatt_power::{Covers, MeterInfo};
 use perwatt_record::cost::Stated;
-use perwatt_record::schema::{Record, SchemaId, Segment, Session as SessionInfo, Tool};
+use perwatt_record::pool;
+use perwatt_record::schema::{Asic, Record, SchemaId, Segment, Session as SessionInfo, Tool};
 use perwatt_record::tags::Tags;
 use perwatt_record::{RecordFile, WriteError, commitment, digest};
 use thiserror::Error;
@@ -90,7 +92,7 @@ pub(super) fn begin(new: NewSession, started: SystemTime) -> Result<Begun, Start
         notes,
         trial: _,
     } = new.planned;
-    let mut infos = meters.infos().to_vec();
+    let mut infos = aimed(meters.infos(), &plan.asics);
     for info in &mut infos {
         let own = notes.iter().filter(|note| note.kept_by() == Some(&info.id));
         info.notes.extend(own.map(ToString::to_string));
@@ -171,6 +173,23 @@ impl Session {
     pub fn path(&self) -> &Path {
         self.file.path()
     }
+}
+
+/// The meters of a session. Those of the whole machine are, beside miners, the miner's, or all
+/// miners' together: a session of miners reads no meter but those that were named for it.
+pub(super) fn aimed(infos: &[MeterInfo], asics: &[Asic]) -> Vec<MeterInfo> {
+    let mut names = asics.iter().filter(|asic| asic.members.is_empty());
+    let covers = match (names.next(), names.next()) {
+        (Some(one), None) => Covers::Asic(pool::worker(&one.name).to_owned()),
+        _ => Covers::Asics,
+    };
+    let mut infos = infos.to_vec();
+    for info in &mut infos {
+        if !asics.is_empty() && matches!(info.covers, Covers::Machine | Covers::Asics) {
+            info.covers = covers.clone();
+        }
+    }
+    infos
 }
 
 /// The beginning of a stretch of a session, at `started`.

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use perwatt_host::clock;
 use perwatt_record::derive;
 use perwatt_record::pool;
-use perwatt_record::schema::{Failure, FailureKind, PoolJob, PoolShare, Proof, Record, Run, Status};
+use perwatt_record::schema::{
+    Failure, FailureKind, PoolJob, PoolShare, Proof, Record, Run, Status,
+};
 use perwatt_stratum::share::Class;
 use perwatt_stratum::{Event, Judged, What};
 
@@ -40,7 +42,11 @@ struct Arrived {
 impl Arrivals {
     /// Nothing from the miners of this record yet, whose connections are open.
     pub fn new(record: &Record, epoch_ns: u64, origin_ns: u64) -> Self {
-        let miners = record.plan.asics.iter().filter(|asic| asic.members.is_empty());
+        let miners = record
+            .plan
+            .asics
+            .iter()
+            .filter(|asic| asic.members.is_empty());
         let miners = miners.map(|asic| Arrived {
             worker: pool::worker(&asic.name).to_owned(),
             difficulty: asic.difficulty,
@@ -99,7 +105,10 @@ impl Arrivals {
     pub fn since(&self, t_ns: u64) -> Vec<(String, u64)> {
         let t_ms = t_ns.saturating_sub(self.origin_ns) / 1_000_000;
         let count = |miner: &Arrived| miner.shares.iter().filter(|share| share.7 > t_ms).count();
-        let each = self.miners.iter().map(|miner| (miner.worker.clone(), count(miner) as u64));
+        let each = self
+            .miners
+            .iter()
+            .map(|miner| (miner.worker.clone(), count(miner) as u64));
         each.collect()
     }
 }
@@ -110,7 +119,9 @@ impl Arrived {
             let ntime = self.jobs.get(&share.job)?;
             Some((share, PoolJob(share.job, *ntime)))
         });
-        let same = judged.difficulty.is_some_and(|of| of.value() == self.difficulty);
+        let same = judged
+            .difficulty
+            .is_some_and(|of| of.value() == self.difficulty);
         match (judged.class, of_session) {
             (Class::Ok, Some((share, job))) if same => {
                 self.shares.push(pool::archived(&share, job, t_ms));
@@ -162,13 +173,18 @@ impl Window {
         let least = least.fold(f64::INFINITY, f64::min);
         let mut runs = Vec::with_capacity(self.samples.len());
         for (entry, samples) in (0..).zip(&self.samples) {
-            let times: Vec<u64> = samples.iter().map(|t| t.saturating_sub(origin_ns)).collect();
+            let times: Vec<u64> = samples
+                .iter()
+                .map(|t| t.saturating_sub(origin_ns))
+                .collect();
             // Miners have their entries in this order, and the sum follows them.
             let (steps, proof, left) = match miners.next() {
                 Some(miner) => {
                     let ratio = (miner.difficulty / least) as u64;
                     let (proof, left) = miner.cut(&times);
-                    let Proof::Pool { shares, .. } = &proof else { continue };
+                    let Proof::Pool { shares, .. } = &proof else {
+                        continue;
+                    };
                     all.extend(shares.iter().map(|share| (share.7, ratio)));
                     let steps = shares.iter().map(|share| (share.7, 1)).collect();
                     (steps, proof, left)
@@ -200,7 +216,8 @@ impl Window {
             run.steady = derive::Window::of(&run.work, &record.config.protocol);
             if let Some(message) = ended_early(&run.work, &steps, left) {
                 let last_ms = steps.last().map_or(0, |(t_ms, _)| *t_ms);
-                run.work.retain(|(t_ns, _)| t_ns / 1_000_000 <= last_ms.saturating_add(1000));
+                run.work
+                    .retain(|(t_ns, _)| t_ns / 1_000_000 <= last_ms.saturating_add(1000));
                 run.status = Status::Failed(Failure {
                     kind: FailureKind::Crashed,
                     message,
@@ -230,8 +247,13 @@ impl Arrived {
             }
         }
         let named: BTreeSet<u32> = shares.iter().map(|share| share.0).collect();
-        let jobs = self.jobs.iter().filter(|(counter, _)| named.contains(counter));
-        let jobs = jobs.map(|(counter, ntime)| PoolJob(*counter, *ntime)).collect();
+        let jobs = self
+            .jobs
+            .iter()
+            .filter(|(counter, _)| named.contains(counter));
+        let jobs = jobs
+            .map(|(counter, ntime)| PoolJob(*counter, *ntime))
+            .collect();
         let proof = Proof::Pool {
             jobs,
             shares,
@@ -263,7 +285,9 @@ fn ended_early(work: &[(u64, u64)], steps: &[(u64, u64)], left: Option<String>) 
     let due = silent_s * steps.len() as f64 / before_s.max(1e-3);
     let why = match left {
         Some(reason) => format!("the miner had left at the end of the window: {reason}"),
-        None if steps.is_empty() => "no share arrived in this window: the miner found none, or works elsewhere".into(),
+        None if steps.is_empty() => {
+            "no share arrived in this window: the miner found none, or works elsewhere".into()
+        }
         None if due > SILENT_SHARES && silent_s > SILENT_S => {
             "the miner fell silent within the window, as after a loss of power".into()
         }
@@ -292,8 +316,15 @@ mod tests {
         // Ten seconds without a share happen.
         assert_eq!(said(&shares(590), None), None);
         let silent = said(&shares(400), None).unwrap();
-        assert!(silent.contains("fell silent") && silent.contains("201 s before"), "{silent}");
-        assert!(said(&shares(600), Some("closed")).unwrap().contains("had left"));
+        assert!(
+            silent.contains("fell silent") && silent.contains("201 s before"),
+            "{silent}"
+        );
+        assert!(
+            said(&shares(600), Some("closed"))
+                .unwrap()
+                .contains("had left")
+        );
         assert!(said(&[], None).unwrap().starts_with("no share arrived"));
         // A slow miner whose shares are a minute apart is not silent.
         let slow: Vec<(u64, u64)> = (1..10).map(|s| (s * 60_000, 1)).collect();
@@ -303,7 +334,12 @@ mod tests {
     #[test]
     fn the_series_counts_shares_up_to_each_moment() {
         let steps = [(1500, 1), (1501, 2), (2500, 1)];
-        let times = [1_000 * 1_000_000, 1_501 * 1_000_000 - 1, 1_501 * 1_000_000, 3 * S];
+        let times = [
+            1_000 * 1_000_000,
+            1_501 * 1_000_000 - 1,
+            1_501 * 1_000_000,
+            3 * S,
+        ];
         let counted: Vec<u64> = series(&times, &steps).iter().map(|(_, n)| *n).collect();
         assert_eq!(counted, [0, 1, 3, 4]);
     }

@@ -112,7 +112,7 @@ pub struct Plan {
     /// The GPUs that entries name.
     #[serde(default)]
     pub gpus: Vec<Gpu>,
-    /// The miners that entries name. Absent in files of minor version 7 and older.
+    /// The miners that entries name. Absent in files of minor version 6 and older.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asics: Vec<Asic>,
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, ensure};
 use perwatt_engine::device::Inquiry;
-use perwatt_engine::plan::{Planned, PlannedMeter, miners};
+use perwatt_engine::plan::miners;
 use perwatt_engine::pool::Pool;
 use perwatt_engine::session::{
     Here, Instruments, NewSession, Session, Unfinished, random_id, random_seed,
@@ -17,6 +17,7 @@ use perwatt_engine::session::{
 use perwatt_power::{Selection, stated_watts};
 use perwatt_record::cost::Stated;
 use perwatt_record::pool::is_asic;
+use perwatt_record::tags;
 use perwatt_stratum::{Config, Steering};
 
 use super::command_line::{argv, check_texts};
@@ -35,6 +36,12 @@ use crate::tool::tool;
 const MOST_TRANSCRIPT: usize = 64 << 20;
 /// Time between two looks of a pool at the rate of shares, in seconds.
 const STEERING_PERIOD_S: f64 = 10.0;
+/// A session of miners asks nothing of this machine's devices.
+const NOTHING: Inquiry = Inquiry {
+    gpus: false,
+    library: false,
+    roads: false,
+};
 
 pub fn run(args: &AsicArgs) -> anyhow::Result<Exit> {
     check_texts(args.label.as_deref(), args.note.as_deref())?;
@@ -83,12 +90,14 @@ fn selection(args: &AsicArgs, unfinished: Option<&Unfinished>) -> Selection {
     let mut known = unfinished
         .into_iter()
         .flat_map(|of| of.record().meters.iter().filter_map(stated_watts));
-    let meters = match args.meter.is_empty() {
-        true => vec!["none".to_owned()],
-        false => args.meter.clone(),
+    let user_watts = args.watts.or_else(|| known.next());
+    let meters = match (args.meter.is_empty(), user_watts) {
+        (false, _) => args.meter.clone(),
+        (true, Some(_)) => vec!["user-watts".to_owned()],
+        (true, None) => vec!["none".to_owned()],
     };
     Selection {
-        user_watts: args.watts.or_else(|| known.next()),
+        user_watts,
         meters: Some(meters),
         ..Selection::default()
     }
@@ -106,7 +115,11 @@ fn open(args: &AsicArgs, unfinished: Option<&Unfinished>) -> anyhow::Result<Pool
         },
     };
     let asics = unfinished.map(|of| of.record().plan.asics.as_slice());
-    for asic in asics.into_iter().flatten().filter(|asic| asic.members.is_empty()) {
+    for asic in asics
+        .into_iter()
+        .flatten()
+        .filter(|asic| asic.members.is_empty())
+    {
         let difficulty = perwatt_stratum::difficulty::Difficulty::exact(asic.difficulty)?;
         let worker = perwatt_record::pool::worker(&asic.name).to_owned();
         config.difficulties.insert(worker, difficulty);
@@ -124,11 +137,13 @@ fn measure(
     pool: &Pool,
     interrupt: &Arc<AtomicBool>,
 ) -> anyhow::Result<Exit> {
-    let wanted = unfinished.as_ref().map(|of| of.record().plan.asics.as_slice());
+    let wanted = unfinished
+        .as_ref()
+        .map(|of| of.record().plan.asics.as_slice());
     let Some(found) = warm_up::run(args, wanted, pool, interrupt)? else {
         return Ok(Exit::Interrupted);
     };
-    let machine = Machine::find(Inquiry::default(), interrupt)?;
+    let machine = Machine::find(NOTHING, interrupt)?;
     let Some(mut instruments) = Instruments::open(selection, interrupt)? else {
         return Ok(Exit::Interrupted);
     };
@@ -145,11 +160,7 @@ fn measure(
             Session::resume(unfinished, here).map_err(resume_error)?
         }
         None => {
-            let mut planned: Planned = miners(&found, args.windows, args.minutes * 60.0);
-            planned.notes = PlannedMeter::of(&instruments.meters)
-                .iter()
-                .flat_map(PlannedMeter::notes)
-                .collect();
+            let planned = miners(&found, args.windows, args.minutes * 60.0);
             let new = NewSession {
                 planned,
                 host: machine.host,
@@ -157,7 +168,7 @@ fn measure(
                 instruments,
                 label: args.label.clone().unwrap_or_else(|| "asic".into()),
                 node: None,
-                tags: Default::default(),
+                tags: tags::collect(args.tag.iter().cloned())?,
                 stated: Stated::default(),
                 note: args.note.clone(),
                 argv: argv(std::env::args_os()),
@@ -173,7 +184,10 @@ fn measure(
     let shown = Shown {
         format: args.format,
         meters: &args.meter,
-        resume: format!("perwatt asic --listen {} --resume", plain(&args.listen.to_string())),
+        resume: format!(
+            "perwatt asic --listen {} --resume",
+            plain(&args.listen.to_string())
+        ),
     };
     Ok(ended(result, &shown)?.0)
 }

@@ -20,7 +20,10 @@ const LENGTH: Duration = Duration::from_secs(120);
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 pub fn run(args: &AsicArgs, pool: &Pool, interrupt: &AtomicBool) -> anyhow::Result<Exit> {
-    tell!("waiting for a miner; then {} of rehearsal", duration(LENGTH.as_secs_f64()));
+    tell!(
+        "waiting for a miner; then {} of rehearsal",
+        duration(LENGTH.as_secs_f64())
+    );
     let mut began: Option<Instant> = None;
     let mut quirks: Vec<(u32, String)> = Vec::new();
     let mut settled = std::collections::BTreeMap::new();
@@ -57,9 +60,9 @@ pub fn run(args: &AsicArgs, pool: &Pool, interrupt: &AtomicBool) -> anyhow::Resu
         let items = miner(&counts, since, now_s);
         blocks.push(Block::Items(items.into_iter().map(Item::new).collect()));
     }
-    let heard = quirks.into_iter().map(|(connection, text)| {
-        Item::new(format!("connection {connection}: {}", plain(&text)))
-    });
+    let heard = quirks
+        .into_iter()
+        .map(|(connection, text)| Item::new(format!("connection {connection}: {}", plain(&text))));
     let heard: Vec<Item> = heard.collect();
     if !heard.is_empty() {
         blocks.push(Block::Sentence("what it does differently".into()));
@@ -75,15 +78,24 @@ fn miner(counts: &WorkerCounts, since: Option<&(f64, WorkerCounts)>, now_s: f64)
         "" => "does not name its software".to_owned(),
         agent => format!("says that it is {}", plain(agent)),
     };
-    let refused: u64 = Class::ALL.iter().filter(|class| class.refusal().is_some()).map(|class| counts.of(*class)).sum();
+    let refused: u64 = Class::ALL
+        .iter()
+        .filter(|class| class.refusal().is_some())
+        .map(|class| counts.of(*class))
+        .sum();
     let taken = counts.of(Class::Ok) + counts.of(Class::Late);
     let mut all = vec![
         agent,
-        format!("{taken} shares taken, {refused} refused, {} connections", counts.connections),
+        format!(
+            "{taken} shares taken, {refused} refused, {} connections",
+            counts.connections
+        ),
     ];
     let Some(((began_s, before), now)) = since.zip(counts.difficulty) else {
         all.push(match counts.difficulty {
-            Some(difficulty) => format!("its difficulty is not found yet, now {difficulty}: rehearse again"),
+            Some(difficulty) => {
+                format!("its difficulty is not found yet, now {difficulty}: rehearse again")
+            }
             None => "it took no work".into(),
         });
         return all;
@@ -106,7 +118,10 @@ fn miner(counts: &WorkerCounts, since: Option<&(f64, WorkerCounts)>, now_s: f64)
     ));
     for percent in [3.0, 1.0] {
         if let Some(left_s) = time_left_s(&shares, window_s, now, percent / 100.0, 0.95) {
-            all.push(format!("±{percent} % takes {} at this rate of shares", duration(left_s + window_s)));
+            all.push(format!(
+                "±{percent} % takes {} at this rate of shares",
+                duration(left_s + window_s)
+            ));
         }
     }
     all

@@ -48,7 +48,10 @@ pub fn run(
             ready_since = None;
         } else {
             let since = *ready_since.get_or_insert_with(|| {
-                tell!("all miners work; {} of warm-up", duration(warm_up.as_secs_f64()));
+                tell!(
+                    "all miners work; {} of warm-up",
+                    duration(warm_up.as_secs_f64())
+                );
                 Instant::now()
             });
             let settled = working.iter().all(|(_, counts)| counts.is_settled);
@@ -58,7 +61,12 @@ pub fn run(
         }
         if reminded.elapsed() >= REMIND {
             reminded = Instant::now();
-            remind(&workers.into_iter().collect::<Vec<_>>(), count, ready_since, warm_up);
+            remind(
+                &workers.into_iter().collect::<Vec<_>>(),
+                count,
+                ready_since,
+                warm_up,
+            );
         }
         std::thread::sleep(POLL_INTERVAL);
     }
@@ -89,14 +97,19 @@ fn remind(
     ready_since: Option<Instant>,
     warm_up: Duration,
 ) {
-    let working = workers.iter().filter(|(_, counts)| is_working(counts)).count();
+    let working = workers
+        .iter()
+        .filter(|(_, counts)| is_working(counts))
+        .count();
     match ready_since {
         None => tell!("waiting: {working} of {count} miners have sent a share"),
         Some(since) => {
             let left = warm_up.saturating_sub(since.elapsed()).as_secs_f64();
             tell!("warming up, {} left", duration(left));
             for (name, counts) in workers.iter().filter(|(_, counts)| !counts.is_settled) {
-                let at = counts.difficulty.map_or(String::new(), |of| format!(", now {of}"));
+                let at = counts
+                    .difficulty
+                    .map_or(String::new(), |of| format!(", now {of}"));
                 tell!("  {}: its difficulty is being found{at}", plain(name));
             }
         }
