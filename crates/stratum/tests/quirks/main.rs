@@ -16,6 +16,7 @@ mod difficulty;
 mod handshake;
 mod liveness;
 mod pool;
+mod session;
 mod shares;
 
 use perwatt_stratum::share::Class;
