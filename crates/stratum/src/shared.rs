@@ -22,7 +22,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Also listen on an address that is not of a private network.
     pub allow_public: bool,
-    /// The session whose shares are asked for.
+    /// The session whose shares are asked for. One pool for each: the numbers of its jobs
+    /// and connections begin at 1.
     pub session_id: String,
     /// The moment from which times are counted; the clock that also stamps the meters.
     pub epoch: Instant,

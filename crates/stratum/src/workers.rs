@@ -11,7 +11,7 @@ use crate::share::Class;
 /// Workers that are kept apart. A peer that makes names up cannot fill the memory: what
 /// comes after them is counted under [`OTHERS`].
 const MAX_WORKERS: usize = 1024;
-/// The name for all workers beyond [`MAX_WORKERS`].
+/// The name for all workers after the first 1024.
 pub const OTHERS: &str = "(others)";
 
 /// The counts of one worker since the pool was opened.

@@ -35,7 +35,13 @@ impl Rig {
     async fn new(server: &Server) -> Self {
         let address = server.address().to_string();
         let patience = Duration::from_secs(30);
-        let client = Client::new(address, NAME.parse().unwrap(), None, "para/0.6".into(), patience);
+        let client = Client::new(
+            address,
+            NAME.parse().unwrap(),
+            None,
+            "para/0.6".into(),
+            patience,
+        );
         let mut events = client.connect().await.unwrap();
         let mask = "ffffffff".parse().unwrap();
         let (granted, ..) = client
@@ -43,7 +49,10 @@ impl Rig {
             .await
             .unwrap();
         assert!(granted.version_rolling);
-        assert_eq!(granted.version_rolling_mask, Some("1fffe000".parse().unwrap()));
+        assert_eq!(
+            granted.version_rolling_mask,
+            Some("1fffe000".parse().unwrap())
+        );
         let (subscribed, ..) = client.subscribe().await.unwrap();
         assert_eq!(subscribed.enonce2_size, 8);
         client.authorize().await.unwrap();
@@ -67,8 +76,19 @@ impl Rig {
     }
 
     fn header(&self, extranonce2: &Extranonce, bits: i32) -> Header {
-        let Notify { coinb1, coinb2, merkle_branches, .. } = &self.notify;
-        let root = merkle_root(coinb1, coinb2, &self.extranonce1, extranonce2, merkle_branches);
+        let Notify {
+            coinb1,
+            coinb2,
+            merkle_branches,
+            ..
+        } = &self.notify;
+        let root = merkle_root(
+            coinb1,
+            coinb2,
+            &self.extranonce1,
+            extranonce2,
+            merkle_branches,
+        );
         let version = self.notify.version.0.to_consensus() | bits;
         Header {
             version: block::Version::from_consensus(version),
@@ -100,7 +120,9 @@ impl Rig {
 }
 
 fn run(test: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     runtime.unwrap().block_on(test);
 }
 
@@ -114,7 +136,13 @@ fn a_known_number_of_hashes_lies_in_the_interval() {
         // A fifth of a second of pause after each stretch: a throttled miner.
         let stretches = 5;
         let hashes_each = 600_000;
-        for (extranonce2, bits) in [(0, 0), (1, 0x0000_2000), (2, 0x1fff_e000), (3, 0), (u64::MAX, 0)] {
+        for (extranonce2, bits) in [
+            (0, 0),
+            (1, 0x0000_2000),
+            (2, 0x1fff_e000),
+            (3, 0),
+            (u64::MAX, 0),
+        ] {
             let answers = rig.mine(extranonce2, bits, hashes_each).await;
             assert!(answers.iter().all(Option::is_none), "{answers:?}");
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -125,11 +153,16 @@ fn a_known_number_of_hashes_lies_in_the_interval() {
         // About 46 shares; the interval is wide, so that the test does not fail by chance.
         let seen = rate(&shares, window_s, 1.0 - 1e-6).unwrap();
         let truth = f64::from(stretches * hashes_each) / window_s;
-        assert!(seen.low_h_per_s < truth && truth < seen.high_h_per_s, "{truth} {seen:?}");
+        assert!(
+            seen.low_h_per_s < truth && truth < seen.high_h_per_s,
+            "{truth} {seen:?}"
+        );
         assert!(seen.is_exact && seen.shares > 10);
         let classes = workers[NAME].classes;
         assert_eq!(classes.iter().sum::<u64>(), workers[NAME].of(Class::Ok));
-        let quirks = events.try_iter().filter(|event| matches!(event.what, What::Quirk(_)));
+        let quirks = events
+            .try_iter()
+            .filter(|event| matches!(event.what, What::Quirk(_)));
         assert_eq!(quirks.count(), 0);
     });
 }

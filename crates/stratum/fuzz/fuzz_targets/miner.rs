@@ -2,11 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use perwatt_stratum::Limits;
 use perwatt_stratum::client::{Client, Now, Outbox};
 use perwatt_stratum::difficulty::Difficulty;
 use perwatt_stratum::job::Session;
 use perwatt_stratum::wire::{Line, Lines};
-use perwatt_stratum::Limits;
 
 fuzz_target!(|bytes: &[u8]| {
     let (session, limits) = (Session::new("00ff"), Limits::default());
@@ -29,6 +29,9 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     for line in out.text.lines() {
-        assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{line}");
+        assert!(
+            serde_json::from_str::<serde_json::Value>(line).is_ok(),
+            "{line}"
+        );
     }
 });

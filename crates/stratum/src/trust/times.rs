@@ -4,7 +4,9 @@ use std::f64::consts::TAU;
 
 use super::{Finding, Test, finding};
 
-/// Periods that are tried: the window over 2, 3, … up to this.
+/// Periods that are tried: the window over 5, 6, … up to 512. What comes back less often is
+/// a drift.
+const FEWEST_PERIODS: usize = 5;
 const MOST_PERIODS: usize = 512;
 /// Fewer shares than these have no period.
 const FEW: usize = 10;
@@ -41,23 +43,24 @@ pub fn period(times_s: &[f64], window_s: f64) -> Finding {
     let mut sums = vec![(0.0, 0.0); last + 1];
     for time_s in times_s {
         let (sin, cos) = (TAU * time_s / window_s).sin_cos();
-        let (mut re, mut im) = (cos, sin);
-        for sum in &mut sums[2..] {
-            (re, im) = (re * cos - im * sin, re * sin + im * cos);
+        let turned = FEWEST_PERIODS as f64 * TAU * time_s / window_s;
+        let (mut im, mut re) = turned.sin_cos();
+        for sum in &mut sums[FEWEST_PERIODS..] {
             sum.0 += re;
             sum.1 += im;
+            (re, im) = (re * cos - im * sin, re * sin + im * cos);
         }
     }
     let power = |(re, im): &(f64, f64)| (re * re + im * im) / n as f64;
     let powers: Vec<f64> = sums.iter().map(power).collect();
     let larger = |a: usize, b: usize| if powers[b] > powers[a] { b } else { a };
-    let peak = (2..=last).reduce(larger).unwrap_or(2);
+    let peak = (FEWEST_PERIODS..=last).reduce(larger).unwrap_or(last);
     let strongest = powers[peak];
     // Short breaks are as strong in fractions of their period; the whole one is named.
     let is_whole = |at: &usize| peak % at == 0 && powers[*at] > 0.5 * strongest;
-    let at = (2..=peak).find(is_whole).unwrap_or(peak);
+    let at = (FEWEST_PERIODS..=peak).find(is_whole).unwrap_or(peak);
     // 1 - (1 - exp(-z))^m, without cancellation.
-    let p = -((last - 1) as f64 * (-(-strongest).exp()).ln_1p()).exp_m1();
+    let p = -((last + 1 - FEWEST_PERIODS) as f64 * (-(-strongest).exp()).ln_1p()).exp_m1();
     let seen = format!(
         "the strongest period is {:.1} s, which takes {:.1} % of the shares together",
         window_s / at as f64,

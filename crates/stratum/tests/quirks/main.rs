@@ -18,6 +18,7 @@ mod liveness;
 mod pool;
 mod session;
 mod shares;
+mod users;
 
 use perwatt_stratum::share::Class;
 use pool::Pool;
