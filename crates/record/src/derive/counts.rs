@@ -2,7 +2,7 @@
 
 use perwatt_stats::{count_interval, dispersion_chance};
 
-use super::summary::CONFIDENCE;
+use super::factors::CONFIDENCE;
 use crate::schema::{Interval, Measured, Run};
 
 /// Windows whose counts chance spreads as far as they are with less than this probability

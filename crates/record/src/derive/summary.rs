@@ -9,7 +9,7 @@ use perwatt_stats as stats;
 use super::agree::disagreements;
 use super::counts;
 use super::disturbance::{is_disturbed, pooled};
-use super::factors;
+use super::factors::{self, CONFIDENCE};
 use super::idle::{IdlePowers, net_per_unit_j, net_uncertainty};
 use super::look_back;
 use super::uncertainty;
@@ -18,9 +18,6 @@ use crate::schema::{
     Interval, Measured, MeasuredEnergy, Proof, Record, Run, Status, Summary, SummaryEnergy, Term,
     Tolerance,
 };
-
-/// Confidence level of every interval.
-pub const CONFIDENCE: f64 = 0.95;
 
 /// Median, interval and spread over runs; `None` if there are no values.
 pub fn interval(values: &[f64]) -> Option<Interval> {
