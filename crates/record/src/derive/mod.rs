@@ -30,7 +30,7 @@ pub use idle::IdlePowers;
 pub use look_back::{ASSUMED_PERIOD_S, settling_s, shortest_window_s, window_for};
 pub use state::flags;
 pub use stretch::{NoFigure, Stretch};
-pub use summary::{CONFIDENCE, interval, summarise};
+pub use summary::{interval, summarise};
 pub use window::Window;
 
 use crate::pool;

@@ -19,13 +19,10 @@ use crate::schema::{
     Tolerance,
 };
 
-/// Confidence level of every interval.
-pub const CONFIDENCE: f64 = 0.95;
-
 /// Median, interval and spread over runs; `None` if there are no values.
 pub fn interval(values: &[f64]) -> Option<Interval> {
     let median = stats::median(values)?;
-    let exact = stats::median_interval(values, CONFIDENCE).ok();
+    let exact = stats::median_interval(values, stats::CONFIDENCE).ok();
     Some(Interval {
         median,
         min: stats::min(values)?,
