@@ -79,11 +79,11 @@ fn difficulties_and_jobs_come_in_pairs() {
     assert!(course.iter().all(|d| d.log2().fract() == 0.0), "{course:?}");
     // A share is judged by the difficulty of its own job (row 21).
     assert_eq!(miner.submit(first.share(1_000_000)), 0);
-    let last = pool.told().into_iter().filter_map(|what| match what {
+    let last = pool.told().into_iter().rev().find_map(|what| match what {
         What::Share { judged, .. } => Some(judged),
         _ => None,
     });
-    let last = last.last().unwrap();
+    let last = last.unwrap();
     assert_eq!(last.class, Class::Late);
     assert_eq!(last.difficulty.unwrap().value(), 2f64.powi(-24));
     let counts = &pool.server.workers()["w"];

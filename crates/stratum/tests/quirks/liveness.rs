@@ -87,7 +87,7 @@ fn other_protocols_and_junk_are_closed() {
     }
     let pool = limited(|limits| limits.unreadable_lines = 5);
     let mut miner = pool.miner();
-    let junk: Vec<u8> = (0..60_000_u32).map(|i| (i * i >> 7) as u8).collect();
+    let junk: Vec<u8> = (0..60_000_u32).map(|i| ((i * i) >> 7) as u8).collect();
     miner.stream.write_all(&junk).unwrap();
     assert_eq!(pool.ending(), Ending::Unreadable);
     let mut deep = pool.miner();

@@ -226,11 +226,15 @@ mod tests {
         ]);
         assert_eq!(
             text(&plot, Signs::Ascii, 51),
-            "Ratios\n\
-             a                      ::|::    [---*----]        1.10x\n\
-             bb          *          ::|::                      0.90x\n"
-                .replace("x\n", "x\n")
-                .as_str()
+            [
+                "Ratios\n",
+                "a                     ::|:  [----*----]       1.10x\n",
+                "bb            *       ::|:                    0.90x\n",
+                "    +---------+---------+--------+---------+\n",
+                "    0.80x   0.90x     1.00x    1.10x   1.20x\n",
+                "* value [-] interval : margin | 1.00x\n",
+            ]
+            .concat()
         );
     }
 
