@@ -17,6 +17,7 @@ mod handshake;
 mod liveness;
 mod pool;
 mod shares;
+mod users;
 
 use perwatt_stratum::share::Class;
 use pool::Pool;
