@@ -27,6 +27,7 @@ pub mod compare;
 pub mod context;
 pub mod criterion;
 pub mod decline;
+mod duplicates;
 mod error;
 mod field;
 pub mod filter;

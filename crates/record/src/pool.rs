@@ -9,12 +9,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use perwatt_stats::count_interval;
+use perwatt_stats::{CONFIDENCE, count_interval};
 use perwatt_stratum::difficulty::Difficulty;
 use perwatt_stratum::job::{Job, Session, VERSION, VERSION_MASK, Work};
 use perwatt_stratum::share::{Class, StoredShare};
 
-use crate::derive::CONFIDENCE;
 use crate::schema::{Asic, Counted, Entry, PoolJob, PoolShare, Proof, Record, Run};
 
 /// Beginning of the names of devices that are miners.

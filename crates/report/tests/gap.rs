@@ -12,6 +12,7 @@ use perwatt_site::Use;
 use perwatt_site::figure::Figures;
 use perwatt_site::parameter::{Rule, write};
 use perwatt_site::parameters::parameters;
+use perwatt_site::stated::DealCase;
 use proptest::prelude::*;
 
 fn alone(page: &str) {
@@ -116,7 +117,14 @@ fn a_site_has_every_part() {
     let signs = page.matches("<span class=\"mark\">").count();
     let stars = page.matches("<span class=\"mark\">*<").count();
     let letters = signs - stars;
-    assert_eq!(letters, figures + report.inputs.len());
+    // So are values of uses, of which a sale is not over itself, and of deals.
+    let values = 2 * report.summary.uses.len() - 1;
+    let of_deal = |deal: &DealCase| match deal.hosting {
+        Some(_) => 5,
+        None => 4 - deal.missing.len(),
+    };
+    let deals: usize = report.deals.iter().map(of_deal).sum();
+    assert_eq!(letters, figures + report.inputs.len() + values + deals);
     // There are twelve bars; the other parameters are counted.
     let rest = report.tornado.len() - 12;
     assert!(page.contains(&format!("{rest} more move it less")));

@@ -1,9 +1,8 @@
-//! What each use is worth: stops, a sale, deals of hosting, a cloud, and the verdict.
+//! What each use is worth: stops, a sale, deals of hosting, a cloud.
 
 mod sites;
 
 use perwatt_site::curtail::Prices;
-use perwatt_site::summary::Verdict;
 use perwatt_site::{Options, SiteReport, Use, report};
 use perwatt_table::Evidence;
 use sites::{BASE, near, of, scenario, value};
@@ -323,79 +322,4 @@ fn shells_of_hosting_and_of_a_cloud_keep_the_same_share() {
             "{kind:?}"
         );
     }
-}
-
-#[test]
-fn a_verdict_needs_a_clear_majority() {
-    let of = |set: &[&str], draws| {
-        let options = Options {
-            draws,
-            ..Options::default()
-        };
-        report(&scenario(BASE, set).unwrap(), None, &options)
-            .unwrap()
-            .summary
-    };
-    let rich = of(&["hosting.rent_usd_per_kw_month=1000"], 300);
-    assert_eq!((rich.verdict, rich.best), (Verdict::Host, Use::Hosting));
-    assert!(rich.confidence.unwrap() > 0.99);
-    let hosting = rich.uses.iter().find(|of| of.kind == Use::Hosting).unwrap();
-    let turn = hosting.turn.as_ref().unwrap();
-    assert_eq!(
-        (turn.key, turn.now),
-        ("hosting.rent_usd_per_kw_month", 1000.0)
-    );
-    // At the rent at which it turns, hosting is worth as much as the best other use.
-    let set = format!("hosting.rent_usd_per_kw_month={}", turn.at);
-    let even = of(&[&set], 0);
-    let annual = |kind| {
-        even.uses
-            .iter()
-            .find(|of| of.kind == kind)
-            .unwrap()
-            .annual_over_sell_usd
-    };
-    let others = Use::ALL.into_iter().filter(|kind| *kind != Use::Hosting);
-    let best = others.map(annual).fold(f64::NEG_INFINITY, f64::max);
-    assert!((annual(Use::Hosting) - best).abs() < 1e3, "{even:?}");
-    assert_eq!(even.confidence, None);
-    // A little above it hosting is best at the values given, and not in most draws.
-    let above = format!("hosting.rent_usd_per_kw_month={}", turn.at * 1.08);
-    let split = of(&[&above], 300);
-    assert_eq!(split.best, Use::Hosting);
-    assert_eq!(split.verdict, Verdict::Unclear, "{split:?}");
-    let shares: f64 = split.uses.iter().map(|of| of.best_share.unwrap()).sum();
-    assert!((shares - 1.0).abs() < 1e-9);
-}
-
-#[test]
-fn stated_courses_hold_what_they_say() {
-    let report = of(BASE, &["mining.efficiency_j_th=21.5"]);
-    let npv = |name: &str, kind| {
-        let course = report.courses.iter().find(|of| of.name == name).unwrap();
-        course
-            .uses
-            .iter()
-            .find(|of| of.kind == kind)
-            .unwrap()
-            .npv_usd
-    };
-    assert!(npv("boom", Use::KeepMining) > npv("collapse", Use::KeepMining));
-    let set = [
-        "network.btc_growth_per_year=0.4",
-        "network.hashrate_growth_per_year=0.5",
-        "network.fees_btc_per_block=0.3",
-        "mining.efficiency_j_th=21.5",
-    ];
-    let boom = of(BASE, &set);
-    assert!(near(
-        npv("boom", Use::NewerAsics),
-        value(&boom, Use::NewerAsics, "npv_usd"),
-        1e-9
-    ));
-    assert!(near(
-        npv("flat", Use::SellNow),
-        npv("boom", Use::SellNow),
-        1e-12
-    ));
 }

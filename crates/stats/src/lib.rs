@@ -36,7 +36,7 @@ pub use outlier::{Outlier, tukey};
 pub use poisson::{Agreement, EXACT_LIMIT, agreement};
 pub use ranks::{EXACT_RANKS, smallest_p};
 pub use ratio::{RatioError, RatioInterval, ratio_interval, ratio_ln, runs_to_settle};
-pub use rerun::{Widths, rerun_apart, rerun_beside, rerun_within};
+pub use rerun::{CONFIDENCE, Widths, rerun_apart, rerun_beside, rerun_within};
 pub use student::{t_factor, t_p_value};
 pub use summary::{
     deviation, lower_quantile, max, mean, median, min, quantile, relative_spread, upper_median,

@@ -13,8 +13,8 @@ use crate::summary::{deviation, median};
 /// Ratio of the variance of a median to that of a mean, for large normal samples. For small
 /// samples it is smaller, so the interval errs on the wide side.
 const MEDIAN_OVER_MEAN: f64 = FRAC_PI_2;
-/// Coverage of every interval here.
-const CONFIDENCE: f64 = 0.95;
+/// Confidence level of every interval.
+pub const CONFIDENCE: f64 = 0.95;
 
 /// Distances of the ends of an interval from its centre, as natural logarithms.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -1,24 +1,19 @@
 //! Consistency of facts that a record holds in two places: identities and their factors,
-//! the command line and the settings, the two clocks, a stated power and its series.
+//! the command line and the settings, the clocks, a stated power and its series.
 
 use std::fmt::Display;
 
-use jiff::Timestamp;
 use perwatt_host::MachineKey;
 use perwatt_power::{MeterInfo, Provenance};
 
-use super::sequence::end_ns;
+use super::clocks;
 use crate::commitment;
 use crate::cost::Stated;
 use crate::node;
 use crate::pool;
-use crate::schema::{Asic, Record, Segment};
+use crate::schema::{Asic, Record};
 use crate::suite::Suite;
 use crate::tags::{self, Tag};
-
-/// Allowed difference between two clock readings, in seconds, as they are not read at the
-/// same moment.
-const CLOCK_SLACK_S: f64 = 2.0;
 
 /// Id of the meter for a power that the user states, and the end of its description after
 /// the number.
@@ -39,10 +34,7 @@ pub fn check(record: &Record) -> Result<String, String> {
     identities(record)?;
     command_line(record)?;
     devices(record)?;
-    for (index, segment) in (0..).zip(&record.session.segments) {
-        clocks(record, index, segment).map_err(|what| format!("segments[{index}]: {what}"))?;
-    }
-    segments(record)?;
+    clocks::check(record)?;
     stated_power(record)?;
     Ok("identity, settings, clocks".into())
 }
@@ -251,28 +243,6 @@ fn challenge(record: &Record) -> Result<(), String> {
     }
 }
 
-/// Checks that each segment began after the previous one was last written.
-fn segments(record: &Record) -> Result<(), String> {
-    let time = |text: &str| text.parse::<Timestamp>().unwrap_or_default();
-    let pairs = record.session.segments.windows(2);
-    let apart = pairs.map(|pair| {
-        let began = time(&pair[1].started_utc);
-        began
-            .duration_since(time(&pair[0].written_utc))
-            .as_secs_f64()
-    });
-    match apart
-        .zip(1..)
-        .find(|(seconds, _)| *seconds < -CLOCK_SLACK_S)
-    {
-        Some((seconds, at)) => Err(format!(
-            "segments[{at}] began {:.0} s before the one before it was written",
-            -seconds
-        )),
-        None => Ok(()),
-    }
-}
-
 /// The last value of an option.
 fn option<'a>(argv: &'a [String], name: &str) -> Option<&'a str> {
     options(argv, name).next_back()
@@ -328,40 +298,6 @@ fn devices(record: &Record) -> Result<(), String> {
         )),
         None => Ok(()),
     }
-}
-
-/// Compares UTC with seconds since 1970 and with the monotonic clock.
-fn clocks(record: &Record, index: u32, segment: &Segment) -> Result<(), String> {
-    let time = |name: &str, text: &str| {
-        text.parse::<Timestamp>()
-            .map_err(|_| format!("{name} is {text:?}, no time in UTC as 2026-11-24T05:28:19Z"))
-    };
-    let started = time("started_utc", &segment.started_utc)?;
-    let written = time("written_utc", &segment.written_utc)?;
-    let apart_s = started.as_second() - i64::from(segment.started_unix_s);
-    if apart_s.unsigned_abs() as f64 > CLOCK_SLACK_S {
-        return Err(format!(
-            "started_utc is {} and started_unix_s {}, {apart_s} s apart",
-            segment.started_utc, segment.started_unix_s
-        ));
-    }
-    let runs = record.runs.iter().filter(|run| run.segment == index);
-    let idle = record.idle.iter().filter(|idle| idle.segment == index);
-    let last_ns = runs.map(end_ns).chain(idle.map(|idle| idle.ended_ns)).max();
-    let lasted_s = last_ns.unwrap_or(0) as f64 * 1e-9;
-    let until_written_s = written.duration_since(started).as_secs_f64();
-    if until_written_s + CLOCK_SLACK_S < lasted_s {
-        return Err(format!(
-            "it was written {until_written_s:.1} s after its start, and its series last {lasted_s:.1} s"
-        ));
-    }
-    if until_written_s < 0.0 {
-        return Err(format!(
-            "written_utc {} is before started_utc {}",
-            segment.written_utc, segment.started_utc
-        ));
-    }
-    Ok(())
 }
 
 /// Checks that every sample of a stated power equals the stated number, and that a power

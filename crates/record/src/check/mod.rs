@@ -4,11 +4,13 @@
 //! * `cpu_time`: CPU times, and the flags that follow from them
 //! * `difference`: the first difference of two documents
 //! * `facts`: facts that the record holds in two places
+//! * `clocks`: of those, the times of its segments
 //! * `sequence`: the order of the runs, and the absence of copies among them
 //! * `ceiling`: upper bounds of rates
 //! * [`standing`](mod@standing): the conclusions of a check, in words
 
 mod ceiling;
+mod clocks;
 mod copies;
 mod cpu_time;
 mod difference;

@@ -1,8 +1,7 @@
 //! Rows whose work is counted by chance events: shares of a miner.
 
-use perwatt_stats::{count_interval, dispersion_chance};
+use perwatt_stats::{CONFIDENCE, count_interval, dispersion_chance};
 
-use super::factors::CONFIDENCE;
 use crate::schema::{Interval, Measured, Run};
 
 /// Windows whose counts chance spreads as far as they are with less than this probability

@@ -6,7 +6,5 @@ use perwatt_stats as stats;
 /// window lies anywhere in the meter's period: Zeus and the counters' documentation give no
 /// better model.
 pub const EDGES: f64 = stats::UNIFORM_DIFFERENCE_SD;
-/// Confidence level of every interval.
-pub const CONFIDENCE: f64 = 0.95;
 /// Coverage factor of every term.
 pub const K: f64 = 2.0;

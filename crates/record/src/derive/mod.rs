@@ -25,7 +25,7 @@ pub use disturbance::{
     most_cpu_s, pooled, why_disturbed,
 };
 pub use energy::{covers, measure_energy, missing_energy};
-pub use factors::{CONFIDENCE, EDGES};
+pub use factors::EDGES;
 pub use idle::IdlePowers;
 pub use look_back::{ASSUMED_PERIOD_S, settling_s, shortest_window_s, window_for};
 pub use state::flags;

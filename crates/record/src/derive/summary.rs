@@ -9,7 +9,7 @@ use perwatt_stats as stats;
 use super::agree::disagreements;
 use super::counts;
 use super::disturbance::{is_disturbed, pooled};
-use super::factors::{self, CONFIDENCE};
+use super::factors;
 use super::idle::{IdlePowers, net_per_unit_j, net_uncertainty};
 use super::look_back;
 use super::uncertainty;
@@ -22,7 +22,7 @@ use crate::schema::{
 /// Median, interval and spread over runs; `None` if there are no values.
 pub fn interval(values: &[f64]) -> Option<Interval> {
     let median = stats::median(values)?;
-    let exact = stats::median_interval(values, CONFIDENCE).ok();
+    let exact = stats::median_interval(values, stats::CONFIDENCE).ok();
     Some(Interval {
         median,
         min: stats::min(values)?,
