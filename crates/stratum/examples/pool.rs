@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release -p perwatt-stratum --example pool -- 192.168.1.10:3333 [SECONDS [SHARES_PER_S]]`
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use perwatt_stratum::rate::{rate, time_left_s};
@@ -26,13 +27,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("listening on stratum+tcp://{}", server.address());
     // The window begins when every worker has its difficulty.
     let mut window = None;
-    let (mut counted, mut low) = (Vec::new(), Vec::new());
+    let mut submitted: BTreeMap<String, [Vec<Proven>; 2]> = BTreeMap::new();
+    let mut end_s = 0.0;
     for _ in 0..seconds.div_ceil(PRINT_S) {
         std::thread::sleep(Duration::from_secs(PRINT_S));
+        end_s = server.now_s();
         for event in events.try_iter() {
             match event.what {
                 What::Job(_) => {}
-                What::Share { judged, .. } => {
+                What::Share { worker, judged } => {
                     if let (Some(share), Some(difficulty), Some(fraction)) =
                         (judged.share, judged.difficulty, judged.fraction)
                         && window.is_some()
@@ -42,6 +45,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                             difficulty,
                             fraction,
                         };
+                        let [counted, low] = submitted.entry(worker).or_default();
                         match judged.class {
                             Class::Ok => counted.push(proven),
                             Class::Low => low.push(proven),
@@ -81,10 +85,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             );
         }
     }
-    if let Some((_, began_s)) = window {
-        for finding in examine(&counted, &low, began_s, server.now_s()) {
+    for (name, [counted, low]) in submitted {
+        let began_s = window.as_ref().map_or(0.0, |(_, began_s)| *began_s);
+        for finding in examine(&counted, &low, began_s, end_s) {
             let mark = if finding.is_alarm { "ALARM" } else { "fine" };
-            println!("{mark:>5}: {}", finding.sentence);
+            println!("{name}: {mark}: {}", finding.sentence);
         }
     }
     Ok(())
