@@ -12,7 +12,7 @@ use perwatt_stratum::{What, WorkerCounts};
 use crate::args::AsicArgs;
 use crate::exit::Exit;
 use crate::output::mining::tell_event;
-use crate::output::units::{self, duration};
+use crate::output::units::{self, counted, duration};
 use crate::output::{self, plain, tell};
 
 /// Longest rehearsal, in minutes after the first miner was authorised.
@@ -88,8 +88,9 @@ fn miner(counts: &WorkerCounts, since: Option<&(f64, WorkerCounts)>, now_s: f64)
     let mut all = vec![
         agent,
         format!(
-            "{taken} shares taken, {refused} refused, {} connections",
-            counts.connections
+            "{} taken, {refused} refused, {}",
+            counted(taken as usize, "share", "shares"),
+            counted(counts.connections as usize, "connection", "connections")
         ),
     ];
     let Some(((began_s, before), now)) = since.zip(counts.difficulty) else {

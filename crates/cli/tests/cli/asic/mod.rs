@@ -92,6 +92,10 @@ fn two_miners_have_a_row_each_and_their_sum() {
         steps(2)
     );
     has!(ended.stdout, "asic:one", "asic:two", "asic:all");
+    let path = path.to_str().unwrap();
+    let compared = sandbox.out(0, ["compare", path, "--by", "device"]);
+    has!(compared, "asic:one (baseline)", "rate in H/s");
+    fits_a_screen(&compared);
 }
 
 #[test]
@@ -193,7 +197,7 @@ fn a_rehearsal_says_what_a_measurement_takes_and_archives_nothing() {
         "bears difficulty",
         "±1 % takes"
     );
-    has!(said, " 0 refused", "1 connection");
+    has!(said, " 0 refused, 1 connection");
     fits_a_screen(&ended.stdout);
     lacks!(ended.stdout, PASSWORD);
     assert!(sandbox.result_files().is_empty());
