@@ -60,7 +60,7 @@ pub struct AsicArgs {
     #[arg(long, value_name = "FILE", help_heading = POOL)]
     pub transcript: Option<PathBuf>,
 
-    /// Talk with the miner for two minutes and report what it speaks, which difficulty it bears, and how long a measurement takes; archive nothing
+    /// Talk with the miner for two minutes, or --minutes if those are fewer, and report what it speaks, which difficulty it bears, and how long a measurement takes; archive nothing
     #[arg(long, help_heading = WINDOWS, conflicts_with = "resume")]
     pub rehearse: bool,
 

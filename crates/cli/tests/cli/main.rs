@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_macros, reason = "tests print as they like")]
 
 mod answer;
+mod asic;
 mod bad_input;
 mod catalogue;
 mod comparable;

@@ -3,8 +3,8 @@
 use crate::sandbox::{Sandbox, has, items, json, lacks, stderr, stdout, words};
 
 #[rustfmt::skip]
-const VERBS: [&str; 9] = [
-    "run", "search", "list", "show", "check", "env", "schema", "completions", "man",
+const VERBS: [&str; 10] = [
+    "run", "asic", "search", "list", "show", "check", "env", "schema", "completions", "man",
 ];
 
 fn help(args: &[&str]) -> String {

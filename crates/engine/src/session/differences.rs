@@ -63,7 +63,10 @@ pub fn differences(
     }
     found.host(&record.host, host);
     found.values("build of perwatt", &record.tool, tool);
-    found.threads(&record.threads, facts);
+    // Miners work by themselves, on no thread of this machine.
+    if record.plan.asics.is_empty() {
+        found.threads(&record.threads, facts);
+    }
     found.devices(record, facts);
     found.roads(record, facts);
     found.meters(&record.meters, meters);

@@ -23,6 +23,9 @@ const SAMPLE_NS: u64 = 1_000_000_000;
 /// Between the first jobs of a session and its first window: miners hold work of the jobs
 /// before them for a second or two.
 const SETTLE_S: f64 = 10.0;
+/// Of a window shorter than three times that, the settling is this part: such windows are
+/// trials.
+const SETTLE_OF_WINDOW: f64 = 1.0 / 3.0;
 /// Numbers of jobs that a segment may use: of 64 miners, 75 days of keepalives.
 const JOBS_OF_SEGMENT: u32 = 1 << 24;
 /// After the end of a window until the last events of it are there.
@@ -58,7 +61,8 @@ impl Session {
         let origin_ns = self.record.session.segments[segment].clock_origin_ns;
         let mut arrivals = Arrivals::new(&self.record, pool.epoch_ns(), origin_ns);
         pool.begin(&self.record.session.id, first_job(&self.record));
-        self.wait(pool, &mut arrivals, SETTLE_S, observer, &interrupted);
+        let settle_s = SETTLE_S.min(self.record.config.protocol.window_s * SETTLE_OF_WINDOW);
+        self.wait(pool, &mut arrivals, settle_s, observer, &interrupted);
         for round in 0..self.record.config.rounds {
             if self.record.runs.iter().any(|run| run.round == round) {
                 continue;

@@ -12,22 +12,23 @@ use perwatt_stratum::{What, WorkerCounts};
 use crate::args::AsicArgs;
 use crate::exit::Exit;
 use crate::output::mining::tell_event;
-use crate::output::units::{self, duration};
+use crate::output::units::{self, counted, duration};
 use crate::output::{self, plain, tell};
 
-/// Length of a rehearsal after the first miner was authorised.
-const LENGTH: Duration = Duration::from_secs(120);
+/// Longest rehearsal, in minutes after the first miner was authorised.
+const LONGEST_MIN: f64 = 2.0;
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 pub fn run(args: &AsicArgs, pool: &Pool, interrupt: &AtomicBool) -> anyhow::Result<Exit> {
+    let length = Duration::from_secs_f64(60.0 * args.minutes.min(LONGEST_MIN));
     tell!(
         "waiting for a miner; then {} of rehearsal",
-        duration(LENGTH.as_secs_f64())
+        duration(length.as_secs_f64())
     );
     let mut began: Option<Instant> = None;
     let mut quirks: Vec<(u32, String)> = Vec::new();
     let mut settled = std::collections::BTreeMap::new();
-    while began.is_none_or(|since| since.elapsed() < LENGTH) {
+    while began.is_none_or(|since| since.elapsed() < length) {
         if interrupt.load(Ordering::Relaxed) {
             return Ok(Exit::Interrupted);
         }
@@ -87,8 +88,9 @@ fn miner(counts: &WorkerCounts, since: Option<&(f64, WorkerCounts)>, now_s: f64)
     let mut all = vec![
         agent,
         format!(
-            "{taken} shares taken, {refused} refused, {} connections",
-            counts.connections
+            "{} taken, {refused} refused, {}",
+            counted(taken as usize, "share", "shares"),
+            counted(counts.connections as usize, "connection", "connections")
         ),
     ];
     let Some(((began_s, before), now)) = since.zip(counts.difficulty) else {

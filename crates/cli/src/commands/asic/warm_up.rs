@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use perwatt_engine::plan::Miner;
 use perwatt_engine::pool::Pool;
-use perwatt_record::pool::worker;
+use perwatt_power::{Boundary, Covers, MeterSpec, SpecError};
+use perwatt_record::pool::{ALL, worker};
 use perwatt_record::schema::Asic;
 use perwatt_stratum::WorkerCounts;
 use perwatt_stratum::share::Class;
@@ -47,13 +48,18 @@ pub fn run(
         if working.len() < count {
             ready_since = None;
         } else {
-            let since = *ready_since.get_or_insert_with(|| {
-                tell!(
-                    "all miners work; {} of warm-up",
-                    duration(warm_up.as_secs_f64())
-                );
-                Instant::now()
-            });
+            let since = match ready_since {
+                Some(since) => since,
+                None => {
+                    let names: Vec<&str> = working.iter().map(|(name, _)| name.as_str()).collect();
+                    check_meters(&args.meter, &names)?;
+                    tell!(
+                        "all miners work; {} of warm-up",
+                        duration(warm_up.as_secs_f64())
+                    );
+                    *ready_since.insert(Instant::now())
+                }
+            };
             let settled = working.iter().all(|(_, counts)| counts.is_settled);
             if since.elapsed() >= warm_up && settled {
                 return Ok(Some(working.into_iter().filter_map(miner(args)).collect()));
@@ -70,6 +76,26 @@ pub fn run(
         }
         std::thread::sleep(POLL_INTERVAL);
     }
+}
+
+/// Fails for a meter of a miner that is not among these: its joules would be nobody's.
+fn check_meters(meters: &[String], miners: &[&str]) -> Result<(), SpecError> {
+    for text in meters {
+        let spec: MeterSpec = text.parse()?;
+        let Covers::Asic(name) = spec.covers(Boundary::Wall)? else {
+            continue;
+        };
+        let is_sum = miners.len() > 1 && name == worker(ALL);
+        if !is_sum && !miners.contains(&name.as_str()) {
+            let names: Vec<String> = miners.iter().map(|name| plain(name)).collect();
+            return Err(spec.error(format!(
+                "covers=asic:{name} names no miner that works here; those that do are: {}. Name \
+                 one of them, set the miner's user to {name}, or wait for more with --miners",
+                names.join(", ")
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn is_working(counts: &WorkerCounts) -> bool {
@@ -112,6 +138,32 @@ fn remind(
                     .map_or(String::new(), |of| format!(", now {of}"));
                 tell!("  {}: its difficulty is being found{at}", plain(name));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_meter_covers_miners_that_are_there() {
+        let check = |meter: &str, miners: &[&str]| {
+            check_meters(&[meter.to_owned()], miners).map_err(|error| error.to_string())
+        };
+        for meter in [
+            "user-watts",
+            "shelly=10.0.0.2",
+            "shelly=10.0.0.2,covers=asic:one",
+        ] {
+            assert_eq!(check(meter, &["one"]), Ok(()));
+        }
+        let sum = "shelly=10.0.0.2,covers=asic:all";
+        assert_eq!(check(sum, &["one", "two"]), Ok(()));
+        assert!(check(sum, &["one"]).is_err());
+        let error = check("shelly=10.0.0.2,covers=asic:onw", &["one", "two"]).unwrap_err();
+        for part in ["asic:onw", "one, two", "--miners"] {
+            assert!(error.contains(part), "{error}");
         }
     }
 }
