@@ -187,8 +187,12 @@ pub(crate) fn bought(
     if let Some(row) = hashing {
         let others = deployed.hashing.iter();
         let other = others.clone().find(|of| of.subject == row.subject);
+        let role = match best.asic_metered {
+            Some(_) => "measured",
+            None => "best",
+        };
         let sides = [
-            Some((row, best, "best")),
+            Some((row, best, role)),
             other.map(|of| (of, deployed, MOST_DEPLOYED)),
         ];
         bought.extend(hashes(&sides, by_joule));

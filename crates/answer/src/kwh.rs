@@ -7,6 +7,7 @@ use perwatt_table::Evidence;
 use serde::Serialize;
 
 use crate::joule::Found;
+use crate::machine::Machine;
 
 /// Hours in a day.
 const HOURS_PER_DAY: f64 = 24.0;
@@ -86,6 +87,7 @@ impl Power {
 /// The uses: this machine and two ASICs as miners, this machine and a cloud's accelerator
 /// as AI nodes.
 pub(crate) fn earners(
+    machine: &Machine,
     found: &Found,
     gaps: [&EnergyGap; 2],
     site: &SiteReport,
@@ -107,7 +109,7 @@ pub(crate) fn earners(
     };
     let mut out = Vec::new();
     if let Some((_, energy)) = &found.hash {
-        let name = "this machine, mining".to_owned();
+        let name = format!("{}, mining", machine.short());
         out.push(match energy {
             Some(of) => Earner {
                 estimate: of.joules.estimate,

@@ -20,7 +20,7 @@ mod rivals;
 pub mod without;
 
 use perwatt_compare::Loaded;
-use perwatt_gap::catalogue::{BEST, Catalogue, DEPLOYED, NameError};
+use perwatt_gap::catalogue::{BEST, Catalogue, DEPLOYED, MeasuredAsic, NameError};
 use perwatt_gap::energy::{EnergyGap, Limits, Options, PowerPrice, gap};
 use perwatt_record::cost::Stated;
 use perwatt_site::SiteReport;
@@ -42,6 +42,8 @@ pub struct Question<'a> {
     pub limits: Limits<'a>,
     /// The ASIC instead of the best of the catalogue.
     pub asic: Option<&'a str>,
+    /// A measured miner instead of it.
+    pub measured: Option<&'a MeasuredAsic>,
     /// Watts that the user states for the whole machine.
     pub stated_w: Option<f64>,
     /// The price of power instead of the default one, US dollars per megawatt-hour.
@@ -61,6 +63,7 @@ impl<'a> Question<'a> {
             catalogue,
             limits,
             asic: None,
+            measured: None,
             stated_w: None,
             usd_per_mwh: None,
             stated: Stated::default(),
@@ -125,8 +128,11 @@ pub struct Money {
 /// # Errors
 /// [`NameError`]: the catalogue has no such ASIC.
 pub fn answer(loaded: &Loaded, question: &Question<'_>) -> Result<Option<Answer>, NameError> {
-    let against = |asic: &str| -> Result<EnergyGap, NameError> {
+    let against = |asic: &str, measured: Option<&MeasuredAsic>| -> Result<EnergyGap, NameError> {
         let mut options = Options::new(question.catalogue, Some(asic), &[], question.limits)?;
+        if let Some(of) = measured {
+            options.set_against(of);
+        }
         options.stated_w = question.stated_w;
         let site = question.site.as_ref();
         let of_site = site.and_then(|(site, _)| site.power_price());
@@ -140,8 +146,8 @@ pub fn answer(loaded: &Loaded, question: &Question<'_>) -> Result<Option<Answer>
         }
         Ok(gap(loaded, &options))
     };
-    let best = against(question.asic.unwrap_or(BEST))?;
-    let deployed = against(DEPLOYED)?;
+    let best = against(question.asic.unwrap_or(BEST), question.measured)?;
+    let deployed = against(DEPLOYED, None)?;
     let Some(machine) = Machine::last(loaded) else {
         return Ok(None);
     };
@@ -161,7 +167,7 @@ pub fn answer(loaded: &Loaded, question: &Question<'_>) -> Result<Option<Answer>
             power_price: best.power_price.clone(),
             hashprice_usd_per_ph_day: site.hashprice_usd_per_ph_day,
             hashprice_source: btc.map_or_else(unknown, |input| input.source.clone()),
-            kwh: kwh::earners(&found, [&best, &deployed], site, rent_usd_per_h),
+            kwh: kwh::earners(&machine, &found, [&best, &deployed], site, rent_usd_per_h),
             scenario: scenario.clone(),
             price_days: site.curtailment.extrapolated_days(),
             site: site.summary.clone(),

@@ -16,6 +16,9 @@ use crate::joule::{Basis, Found};
 pub struct Machine {
     /// The machine in words.
     pub name: String,
+    /// The miners by their names, `miner bitaxe`, where they were measured and not the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub miners: Option<String>,
     /// The name of its node, if it has one.
     pub node: Option<String>,
     /// Its price and rent, as its newest session that states them has them.
@@ -44,6 +47,7 @@ impl Machine {
         let machines: BTreeSet<&str> = all().map(|of| &*of.specimen).collect();
         Some(Self {
             name: last.machine_name.to_string(),
+            miners: last.miners.as_deref().map(str::to_owned),
             node: last.node.as_deref().map(str::to_owned),
             stated: stated(own.iter().copied()),
             measured_utc: last.started_utc.clone(),
@@ -53,6 +57,11 @@ impl Machine {
             specimen: last.specimen.to_string(),
             complete: last.complete,
         })
+    }
+
+    /// The words for it beside its rivals.
+    pub fn short(&self) -> &str {
+        self.miners.as_deref().unwrap_or("this machine")
     }
 
     /// True if a figure is this machine's.

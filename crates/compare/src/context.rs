@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use perwatt_record::Record;
 use perwatt_record::schema::{Entry, word};
+use perwatt_record::{Record, pool};
 
 use crate::key::{ARRAY_BYTES, Field, sized_by_machine};
 
@@ -96,7 +96,7 @@ pub fn of_session(record: &Record) -> Context {
     out
 }
 
-/// The context of one entry: backend, array size and GPU driver.
+/// The context of one entry: backend, array size, GPU driver, and the miner's software and difficulty.
 pub fn of_entry(record: &Record, entry: &Entry) -> Context {
     let mut out = Context::new();
     let mut put = |field: &str, value: Option<String>| {
@@ -118,6 +118,10 @@ pub fn of_entry(record: &Record, entry: &Entry) -> Context {
         put("gpu.interface", Some(gpu.interface.clone()));
         put("gpu.driver", Some(gpu.driver.clone()));
         put("gpu.driver_info", Some(gpu.driver_info.clone()));
+    }
+    if let Some(asic) = pool::find(record, &entry.device) {
+        put("miner.difficulty", Some(asic.difficulty.to_string()));
+        put("miner.user_agent", asic.user_agent.clone());
     }
     out
 }

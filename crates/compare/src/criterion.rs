@@ -44,6 +44,7 @@ pub fn session(path: &Path, archive: &Archive, interner: &Interner) -> Session {
         tags: Tags::new(),
         stated: Stated::default(),
         machine_name: interner.text(name.trim()),
+        miners: None,
         complete: true,
         selfcheck: false,
         rounds: 1,

@@ -27,7 +27,7 @@ pub enum Field {
     Covers,
     /// The metric.
     Metric,
-    /// The unit of replication; always a fresh process.
+    /// The unit of replication: a fresh process, or a window of a miner.
     Replicate,
     /// Tolerance of a steady rate.
     SteadyTolerance,
@@ -137,7 +137,7 @@ pub enum Value {
     Boundary(Boundary),
     /// Value of [`Field::Covers`].
     Covers(Covered),
-    /// The only possible value of a field.
+    /// A word.
     Always(&'static str),
     /// Value of [`Field::Param`].
     Param(String),

@@ -6,6 +6,7 @@ use perwatt_power::MeterInfo;
 use perwatt_record::Record;
 use perwatt_record::cost;
 use perwatt_record::criterion::Benchmark;
+use perwatt_record::pool::is_asic;
 use perwatt_record::schema::{Entry, GpuKind, Protocol, WorkloadKey};
 use perwatt_record::work::{EnergyUnit, Family, Named, Params};
 use serde::Serialize;
@@ -15,6 +16,8 @@ use crate::metric::{FigureUnit, Metric};
 
 /// A replicate is a fresh process.
 const PROCESS: Value = Value::Always("process");
+/// A replicate is a window of a miner that works without a pause.
+const WINDOW: Value = Value::Always("window");
 /// The parameter that holds the size of a stream's arrays.
 pub(crate) const ARRAY_BYTES: &str = "array_bytes";
 
@@ -186,6 +189,8 @@ fn work(record: &Record, entry: &Entry) -> Key {
     let WorkloadKey {
         version, params, ..
     } = &entry.workload;
+    let is_miner = is_asic(&entry.device);
+    let replicate = if is_miner { WINDOW } else { PROCESS };
     let mut fields = BTreeMap::from([
         (Field::Workload, Value::Workload(entry.workload.named())),
         (Field::Version, Value::Count((*version).into())),
@@ -194,13 +199,14 @@ fn work(record: &Record, entry: &Entry) -> Key {
         (Field::WarmupMin, number(warmup_min_s)),
         (Field::WarmupMax, number(warmup_max_s)),
         (Field::SteadyTolerance, number(steady_tolerance)),
-        (Field::Replicate, PROCESS),
+        (Field::Replicate, replicate),
     ]);
     if let Some(cards) = record.config.cards_at_once {
         fields.insert(Field::CardsAtOnce, Value::Count(cards.into()));
     }
     let sized = sized_by_machine(&entry.workload);
-    if !sized {
+    // A step of a miner is a share, whose work is its difficulty: the rate does not depend on it.
+    if !sized && !is_miner {
         fields.insert(Field::WorkPerStep, Value::Count(entry.work_per_step));
     }
     let shaping = params

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use perwatt_power::{Grade, MeterInfo};
-use perwatt_record::Record;
 use perwatt_record::check::fingerprints;
 use perwatt_record::cost::Stated;
 use perwatt_record::derive::{CpuShare, is_disturbed, pooled, why_disturbed};
 use perwatt_record::schema::{Entry, Flag, Run, Status, Summary};
 use perwatt_record::tags::Tags;
 use perwatt_record::work::{NotAi, Work, has_bf16, not_ai};
+use perwatt_record::{Record, pool};
 
 use crate::context::{self, Context};
 use crate::intern::Interner;
@@ -31,7 +31,8 @@ pub struct Session {
     /// The machine's key, not shortened.
     pub machine: Arc<str>,
     /// This very machine: the hash of its machine id, or where the record has none, its key;
-    /// with the node's name where several nodes share that, see [`crate::nodes`].
+    /// with the node's name where several nodes share that, see [`crate::nodes`]. Of a session
+    /// of miners, that of the machine that counted with the miners' names.
     pub specimen: Arc<str>,
     /// True if `specimen` is of this very machine, and not only of its model.
     pub known: bool,
@@ -41,8 +42,10 @@ pub struct Session {
     pub tags: Tags,
     /// The price and the rent of the machine, as the session states them.
     pub stated: Stated,
-    /// The machine in words.
+    /// The machine in words; miners by their names, and the machine that counted.
     pub machine_name: Arc<str>,
+    /// The miners by their names, where it is a session of miners.
+    pub miners: Option<Arc<str>>,
     /// True if every planned run was attempted.
     pub complete: bool,
     /// True if it is a selfcheck: the machine was compared with itself.
@@ -140,6 +143,13 @@ impl Session {
                 rows.extend(rows_of(record, entry, summary, interner));
             }
         }
+        let miners = pool::title(record);
+        let host = record.host.specimen.as_ref();
+        let host = host.unwrap_or(&record.machine.key).as_str();
+        let specimen = match &miners {
+            Some(miners) => format!("{host} {miners}"),
+            None => host.to_owned(),
+        };
         Self {
             path: path.to_owned(),
             id: record.session.id.clone(),
@@ -149,7 +159,7 @@ impl Session {
             },
             started_utc: started.map_or_else(String::new, |s| s.started_utc.clone()),
             machine: interner.text(&record.machine.key),
-            specimen: interner.text(record.host.specimen.as_ref().unwrap_or(&record.machine.key)),
+            specimen: interner.text(&specimen),
             known: record.host.specimen.is_some(),
             node: record
                 .session
@@ -159,6 +169,7 @@ impl Session {
             tags: record.session.tags.clone(),
             stated: Stated::of(&record.session),
             machine_name: interner.text(&machine_name(record)),
+            miners: miners.map(|miners| interner.text(&miners)),
             complete: record.complete,
             selfcheck: record.config.selfcheck,
             rounds: record.config.rounds,
@@ -172,7 +183,8 @@ impl Session {
     }
 }
 
-/// The machine in words: its processor, the number of cores, and `guest` if it is one.
+/// The machine in words: its processor, the number of cores, and `guest` if it is one. Miners
+/// come first by their names: the machine is then the one that counted.
 pub fn machine_name(record: &Record) -> String {
     let cpu = &record.host.cpu;
     let model = cpu.model.as_deref().unwrap_or("unknown processor").trim();
@@ -183,7 +195,8 @@ pub fn machine_name(record: &Record) -> String {
         Some(true) => ", guest",
         _ => "",
     };
-    format!("{model}{cores}{guest}")
+    let miners = pool::title(record).map(|miners| format!("{miners}, counted by "));
+    format!("{}{model}{cores}{guest}", miners.unwrap_or_default())
 }
 
 fn rows_of(record: &Record, entry: &Entry, summary: &Summary, interner: &Interner) -> Vec<Row> {
@@ -193,9 +206,11 @@ fn rows_of(record: &Record, entry: &Entry, summary: &Summary, interner: &Interne
         .filter(|run| run.entry == summary.entry)
         .collect();
     let gpu = record.plan.gpus.iter().find(|gpu| gpu.name == entry.device);
-    let model = match gpu {
-        Some(gpu) => gpu.model.as_str(),
-        None => record.host.cpu.model.as_deref().unwrap_or("unknown"),
+    let cpu = || record.host.cpu.model.as_deref().unwrap_or("unknown");
+    let model = match (gpu, pool::is_asic(&entry.device)) {
+        (_, true) => pool::model(record, &entry.device),
+        (Some(gpu), _) => gpu.model.clone(),
+        (None, _) => cpu().to_owned(),
     };
     let failed = runs
         .iter()

@@ -73,8 +73,8 @@ fn each_field_of_the_key_alone_forbids_the_comparison_and_is_named() {
         let left = comparison.compared().count();
         assert_eq!(left, usize::from(joules_only), "{field}");
     }
-    // The other fields are the same in every record: the metric, the replicate and the
-    // baseline.
+    // The other fields are the same in every record of a machine: the metric, the replicate
+    // and the baseline.
     let tried: Vec<&str> = changes().map(|(field, ..)| field).collect();
     let fixed = Field::FIXED.iter().map(ToString::to_string);
     let untried = fixed.filter(|field| !tried.contains(&field.as_str()));

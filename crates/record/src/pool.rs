@@ -7,6 +7,8 @@
 //! the miner's name and the difficulty ([`perwatt_stratum::job`]), so no share of another
 //! session, miner or difficulty is one here.
 
+pub mod trust;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use perwatt_stats::{CONFIDENCE, count_interval};
@@ -72,6 +74,42 @@ pub fn worker(device: &str) -> &str {
 /// The miner of this device.
 pub fn find<'a>(record: &'a Record, device: &str) -> Option<&'a Asic> {
     record.plan.asics.iter().find(|asic| asic.name == device)
+}
+
+/// The model of a miner as it or the user states it, else its user agent; of a sum the number
+/// of its miners.
+pub fn model(record: &Record, device: &str) -> String {
+    let unknown = || "unknown miner".to_owned();
+    let Some(asic) = find(record, device) else {
+        return unknown();
+    };
+    match asic.members.len() {
+        0 => {
+            let stated = asic.model.as_ref().or(asic.user_agent.as_ref());
+            let stated = stated.map(|text| text.trim().to_owned());
+            stated
+                .filter(|text| !text.is_empty())
+                .unwrap_or_else(unknown)
+        }
+        n => format!("{n} miners"),
+    }
+}
+
+/// The miners of a session by their names, `miner bitaxe`; `None` where other devices were
+/// measured.
+pub fn title(record: &Record) -> Option<String> {
+    let entries = &record.plan.entries;
+    if entries.is_empty() || !entries.iter().all(|entry| is_asic(&entry.device)) {
+        return None;
+    }
+    let miners = record.plan.asics.iter();
+    let miners = miners.filter(|asic| asic.members.is_empty());
+    let names: Vec<&str> = miners.map(|asic| worker(&asic.name)).collect();
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("miner {one}")),
+        several => Some(format!("miners {}", several.join(", "))),
+    }
 }
 
 /// Hashes that a share of this difficulty stands for; `None` for a difficulty that the pool
@@ -220,13 +258,13 @@ fn is_refused(name: &str) -> bool {
         .any(|class| *class != Class::Ok && class.name() == name)
 }
 
-fn verify_shares(
+/// The work of each job, by its counter.
+fn works(
     record: &Record,
     asic: &Asic,
     difficulty: Difficulty,
     jobs: &[PoolJob],
-    shares: &[PoolShare],
-) -> Result<(), PoolError> {
+) -> BTreeMap<u32, Work> {
     let session = Session::new(&record.session.id);
     let work = |job: &PoolJob| {
         let job = Job {
@@ -237,7 +275,33 @@ fn verify_shares(
         };
         (job.counter, Work::new(&session, job))
     };
-    let works: BTreeMap<u32, Work> = jobs.iter().map(work).collect();
+    jobs.iter().map(work).collect()
+}
+
+/// Submissions of a miner that did not count, by class, in all windows.
+pub fn refused(record: &Record, device: &str) -> BTreeMap<String, u64> {
+    let mut all = BTreeMap::new();
+    for run in &record.runs {
+        let entry = record.plan.entries.get(run.entry as usize);
+        if let (Some(Proof::Pool { others, .. }), true) =
+            (&run.proof, entry.is_some_and(|of| of.device == device))
+        {
+            for (class, count) in others {
+                *all.entry(class.clone()).or_insert(0u64) += count;
+            }
+        }
+    }
+    all
+}
+
+fn verify_shares(
+    record: &Record,
+    asic: &Asic,
+    difficulty: Difficulty,
+    jobs: &[PoolJob],
+    shares: &[PoolShare],
+) -> Result<(), PoolError> {
+    let works = works(record, asic, difficulty, jobs);
     let mut last_ms = 0;
     for share in shares {
         let work = works.get(&share.0).ok_or(PoolError::NoJob(*share))?;

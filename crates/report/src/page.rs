@@ -209,6 +209,7 @@ fn article(index: usize, title: &str, named: &Named, notes: &mut Notes) -> Marku
     let mut tables = vec![Block::section("Rates"), Block::Grid(session::rates(record))];
     tables.extend(session::of_costs(record).into_iter().map(Block::Sentence));
     tables.extend(sections::energy::tables(record));
+    tables.extend(session::trust(record));
     tables.push(Block::section("Pictures"));
     tables.extend(session::plots(record));
     html! {

@@ -45,7 +45,7 @@ pub struct AnswerArgs {
     #[arg(long, value_name = "USD", value_parser = purchase, allow_negative_numbers = true)]
     pub price_usd: Option<f64>,
 
-    /// The ASIC beside the most deployed one: best, or a model [default: best]
+    /// The ASIC beside the most deployed one: best, a model, or the miner measured in a record of perwatt asic, FILE.json [default: best]
     #[arg(long, value_name = "MODEL")]
     pub asic: Option<String>,
 

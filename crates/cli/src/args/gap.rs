@@ -25,7 +25,7 @@ pub struct GapArgs {
     #[arg(value_name = "RECORD", required = true)]
     pub inputs: Vec<String>,
 
-    /// Compare hashes with this ASIC: best, deployed (the largest known share of the network), or a model [default: best]
+    /// Compare hashes with this ASIC: best, deployed (the largest known share of the network), a model, or the miner measured in a record of perwatt asic, FILE.json [default: best]
     #[arg(long, value_name = "MODEL")]
     pub asic: Option<String>,
 

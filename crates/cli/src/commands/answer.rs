@@ -16,7 +16,7 @@ use perwatt_report::views::answer as view;
 use perwatt_site::{Options, SiteReport};
 
 use super::left_out::{exit_of_skipped, not_comparable};
-use super::{catalogue, gap, sessions, site};
+use super::{catalogue, gap, rival, sessions, site};
 use crate::args::{AnswerArgs, ViewFormat};
 use crate::exit::{Exit, answered};
 use crate::output::{self, standing, stdout};
@@ -27,12 +27,14 @@ pub fn answer(args: &AnswerArgs) -> anyhow::Result<Exit> {
     standing::tell_skipped(&loaded.skipped);
     let exit = exit_of_skipped(&loaded.skipped, false);
     let catalogue = catalogue::read(&args.catalogue)?;
+    let (asic, measured) = rival::of(args.asic.as_deref())?;
     let (report, scenario) = site_of(args.site.as_deref(), &args.catalogue)?;
     let from_file = |name: &str| args.set_in_files.iter().any(|option| option == name);
     let question = Question {
         catalogue: &catalogue,
         limits: &gap::limits,
-        asic: args.asic.as_deref(),
+        asic,
+        measured: measured.as_ref(),
         stated_w: args.watts,
         usd_per_mwh: args.power_price,
         stated: Stated {

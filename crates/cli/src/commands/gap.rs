@@ -20,7 +20,11 @@ use crate::output::{self, standing, stdout};
 
 pub fn gap(args: &GapArgs) -> anyhow::Result<Exit> {
     let catalogue = super::catalogue::read(&args.catalogue)?;
-    let mut options = Options::new(&catalogue, args.asic.as_deref(), &args.accelerator, &limits)?;
+    let (model, measured) = super::rival::of(args.asic.as_deref())?;
+    let mut options = Options::new(&catalogue, model, &args.accelerator, &limits)?;
+    if let Some(of) = &measured {
+        options.set_against(of);
+    }
     options.all_backends = args.all_backends;
     options.stated_w = args.watts;
     if let Some(price) = args.power_price {

@@ -27,6 +27,7 @@ mod others;
 mod outcome;
 mod quiet;
 mod report;
+mod rival;
 mod run;
 mod search;
 mod selfcheck;

@@ -25,6 +25,7 @@ mod hostile;
 mod kills;
 mod libraries;
 mod listing;
+mod miners;
 mod nodes;
 mod processes;
 mod proof;

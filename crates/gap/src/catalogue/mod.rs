@@ -7,6 +7,7 @@
 //!
 //! * [`asic`](mod@asic), [`accelerator`](mod@accelerator), [`gpu`](mod@gpu): the rows
 //! * [`row`](mod@row): the parts that they share
+//! * [`measured`](mod@measured): a miner that perwatt measured, as a row
 //! * [`table`](mod@table): reading, with a list of all faults
 //! * [`tolerance`](mod@tolerance): tolerances of name plates
 //! * [`name`](mod@name), [`select`](mod@select): look-up by name, filters and order
@@ -16,6 +17,7 @@ pub mod asic;
 mod columns;
 mod device;
 pub mod gpu;
+pub mod measured;
 pub mod name;
 mod rates;
 pub mod row;
@@ -32,6 +34,7 @@ use serde::Serialize;
 pub use accelerator::Accelerator;
 pub use asic::Asic;
 pub use gpu::GpuHashrate;
+pub use measured::{MeasuredAsic, Metered, RivalError};
 pub use name::{NameError, short_name};
 pub use rates::Format;
 pub use row::{Basis, Origin, Provenance, Row, Value};

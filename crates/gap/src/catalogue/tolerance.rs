@@ -32,6 +32,18 @@ impl Tolerance {
         }
     }
 
+    /// The limits whose expanded uncertainties, k = 2, are those of a measured rate and of
+    /// measured joules per hash, relative.
+    pub fn expanded(rate_rel: f64, efficiency_rel: f64) -> Self {
+        let limit = |rel: f64| rel * 3f64.sqrt() / COVERAGE;
+        let (rate, efficiency) = (limit(rate_rel), limit(efficiency_rel));
+        Self {
+            hashrate_rel: rate,
+            power_rel: (efficiency.powi(2) - rate.powi(2)).max(0.0).sqrt(),
+            assumed: false,
+        }
+    }
+
     /// Expanded relative uncertainty of watts over hash rate, k = 2.
     ///
     /// JCGM 100:2008 (GUM): limits +/-a without anything known between them are a
@@ -60,5 +72,8 @@ mod tests {
         assert!((tolerance.efficiency_rel() - 0.129_099_444_873_580_55).abs() < 1e-15);
         assert!((tolerance.rate_rel() - 0.057_735_026_918_962_58).abs() < 1e-15);
         assert!(Tolerance::of(Some(0.05), None).assumed);
+        let measured = Tolerance::expanded(0.03, 0.05);
+        assert!((measured.rate_rel() - 0.03).abs() < 1e-15);
+        assert!((measured.efficiency_rel() - 0.05).abs() < 1e-15);
     }
 }

@@ -4,14 +4,21 @@ use perwatt_power::Boundary;
 
 use super::group::Joules;
 
-/// Note for a comparison with an ASIC's joules, which are measured at the wall.
-pub(super) fn beside_asic(joules: &Joules) -> Option<String> {
-    (!joules.boundary.at_wall()).then(|| {
-        format!(
+/// Note for a comparison with an ASIC's joules: by its name plate they are at the wall.
+pub(super) fn beside_asic(joules: &Joules, asic: Boundary) -> Option<String> {
+    if joules.boundary == asic || (joules.boundary.at_wall() && asic.at_wall()) {
+        return None;
+    }
+    Some(match asic.at_wall() {
+        false => format!(
+            "these joules are of the {}, the ASIC's of its {asic}: the two are not of the same part",
+            joules.boundary
+        ),
+        true => format!(
             "these joules are of the {}, the ASIC's are at the wall: what the rest of the machine \
              and its power supply take is not in them, which flatters this device",
             joules.boundary
-        )
+        ),
     })
 }
 
@@ -47,11 +54,14 @@ mod tests {
 
     #[test]
     fn who_is_flattered_depends_on_both_sides() {
-        assert_eq!(beside_asic(&joules(Boundary::Wall)), None);
+        let beside_wall = |joules: &Joules| beside_asic(joules, Boundary::Wall);
+        assert_eq!(beside_wall(&joules(Boundary::Wall)), None);
+        let board = beside_asic(&joules(Boundary::Wall), Boundary::Board);
+        assert!(board.is_some_and(|text| text.contains("not of the same part")));
         assert_eq!(beside_board(&joules(Boundary::Board)), None);
         let of = |text: Option<String>| text.unwrap();
-        assert!(of(beside_asic(&joules(Boundary::Package))).contains("flatters this device"));
-        assert!(of(beside_asic(&joules(Boundary::Board))).contains("flatters this device"));
+        assert!(of(beside_wall(&joules(Boundary::Package))).contains("flatters this device"));
+        assert!(of(beside_wall(&joules(Boundary::Board))).contains("flatters this device"));
         assert!(of(beside_board(&joules(Boundary::Package))).contains("flatters this device"));
         assert!(of(beside_board(&joules(Boundary::Wall))).contains("flatters the accelerator"));
     }

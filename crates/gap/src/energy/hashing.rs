@@ -1,5 +1,6 @@
 //! Comparison of hashes with an ASIC.
 
+use perwatt_power::Boundary;
 use perwatt_record::work::EnergyUnit;
 use serde::Serialize;
 
@@ -69,6 +70,8 @@ pub(super) fn of(line: &Line, options: &Options<'_>) -> Hashing {
 }
 
 fn energies(line: &Line, asic: &Asic, options: &Options<'_>) -> Vec<HashEnergy> {
+    let metered = options.metered.as_ref();
+    let at = metered.map_or(Boundary::Wall, |of| of.boundary);
     let each = line.energies.iter().map(|energy| {
         let j_th = energy.per_unit_j.times(EnergyUnit::TERA);
         let over = j_th
@@ -85,7 +88,7 @@ fn energies(line: &Line, asic: &Asic, options: &Options<'_>) -> Vec<HashEnergy> 
             over_asic: over.figure(),
             megawatts: megawatts.figure(),
             usd_per_year: usd.figure(),
-            note: boundary::beside_asic(&energy.joules),
+            note: boundary::beside_asic(&energy.joules, at),
         }
     });
     each.collect()

@@ -42,7 +42,9 @@ pub use rerun::Scope;
 pub use roof::{AluShare, RooflineShare};
 pub use subject::Subject;
 
-use crate::catalogue::{Accelerator, Asic, BEST, Catalogue, Format, NameError};
+use crate::catalogue::{
+    Accelerator, Asic, BEST, Catalogue, Format, MeasuredAsic, Metered, NameError,
+};
 use perwatt_table::{Evidence, Source};
 
 /// The accelerator that is shown beside the best ones unless others are named.
@@ -118,6 +120,8 @@ pub type Limits<'a> = &'a dyn Fn(&str, Work) -> Option<(f64, String)>;
 pub struct Options<'a> {
     /// The ASIC.
     pub asic: Asic,
+    /// Its meter, where perwatt measured it.
+    pub metered: Option<Metered>,
     /// The price of electricity.
     pub power_price: PowerPrice,
     /// True for a row for every backend instead of only the best one.
@@ -151,6 +155,7 @@ impl<'a> Options<'a> {
             .collect::<Result<_, _>>()?;
         Ok(Self {
             asic,
+            metered: None,
             power_price: PowerPrice::default(),
             all_backends: false,
             stated_w: None,
@@ -158,6 +163,12 @@ impl<'a> Options<'a> {
             catalogue,
             named,
         })
+    }
+
+    /// Takes a miner that perwatt measured for the ASIC.
+    pub fn set_against(&mut self, of: &MeasuredAsic) {
+        self.asic = of.asic.clone();
+        self.metered = Some(of.metered.clone());
     }
 
     /// The accelerators for a format.
@@ -191,6 +202,9 @@ pub struct EnergyGap {
     pub machines: Vec<Machine>,
     /// The ASIC.
     pub asic: Asic,
+    /// Its meter, where perwatt measured it; else its figures are the catalogue's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asic_metered: Option<Metered>,
     /// Its joules per terahash.
     pub asic_j_th: f64,
     /// The interval of the same from its tolerances, k = 2.
@@ -221,6 +235,7 @@ pub fn gap(loaded: &Loaded, options: &Options<'_>) -> EnergyGap {
     EnergyGap {
         machines: machine::all(loaded),
         asic: options.asic.clone(),
+        asic_metered: options.metered.clone(),
         asic_j_th: options.asic.efficiency_j_th(),
         asic_interval_j_th: options.asic.efficiency_interval_j_th(),
         asic_arithmetic: NO_ARITHMETIC,

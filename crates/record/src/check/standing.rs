@@ -74,7 +74,8 @@ pub fn statements(record: &Record) -> Vec<Statement> {
             ),
         );
     }
-    for text in failures(record).into_iter().chain(above_siblings(record)) {
+    let told = pool::trust::told(record).into_iter().map(|told| told.text);
+    for text in (failures(record).into_iter().chain(above_siblings(record))).chain(told) {
         say(Standing::Consistent, text);
     }
     say(Standing::Trusted, time(record));
@@ -89,10 +90,13 @@ pub fn statements(record: &Record) -> Vec<Statement> {
         };
         say(Standing::Trusted, format!("joules by {}: {what}", meter.id));
     }
-    say(
-        Standing::Trusted,
-        "the machine: its properties are what the program read on it, and nothing shows that it was this one".into(),
-    );
+    let machine = match pool::title(record) {
+        None => "the machine: its properties are what the program read on it, and nothing shows that it was this one".to_owned(),
+        Some(miners) => format!(
+            "{miners}: user agent, model and firmware are what it or the user says; the machine named is the one that counted, and nothing shows where the hashes were computed"
+        ),
+    };
+    say(Standing::Trusted, machine);
     if !applies(&record.schema) {
         say(
             Standing::Trusted,

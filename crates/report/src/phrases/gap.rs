@@ -17,7 +17,7 @@ pub const HASHES: EnergyUnit = EnergyUnit(Unit::Hash);
 
 /// The explanation of both intervals.
 pub const INTERVALS: &str = "The interval \"re-runs\" holds 95 % of medians of re-runs, \"in all\" the scale of the meter \
-     and the tolerances of the name plate (k = 2) too, in quadrature.";
+     and the tolerances of the other side (k = 2) too, in quadrature.";
 
 /// The limit that a hash rate is given as a share of.
 pub const ALU_MODEL: &str = "the model of its arithmetic units";
@@ -63,17 +63,29 @@ pub fn span(gap: &EnergyGap) -> [&str; 2] {
     [first, last].map(Option::unwrap_or_default)
 }
 
-/// The figures on the ASIC's name plate, with their tolerances and source.
+/// The figures on the ASIC's name plate, or measured ones, with their tolerances and source.
 pub fn asic(gap: &EnergyGap) -> String {
     let asic = &gap.asic;
-    let assumed = match asic.tolerance.assumed {
-        true => "tolerances assumed, as the Antminer S19 Pro's",
-        false => "tolerances stated",
+    let (at, rests_on) = match &gap.asic_metered {
+        Some(of) if of.terms_unknown => (
+            of.boundary.to_string(),
+            "95 % of the measurement, without terms that are not known",
+        ),
+        Some(of) => (of.boundary.to_string(), "95 % of the measurement"),
+        None if asic.tolerance.assumed => (
+            "wall".into(),
+            "tolerances assumed, as the Antminer S19 Pro's",
+        ),
+        None => ("wall".into(), "tolerances stated"),
+    };
+    let plain = |figure: f64| match gap.asic_metered {
+        Some(_) => significant(figure),
+        None => figure.to_string(),
     };
     format!(
-        "{} TH/s, {} W at the wall, {} J/TH ({}, {assumed}); {}",
-        asic.hashrate_th_s,
-        asic.power_w,
+        "{} TH/s, {} W at the {at}, {} J/TH ({}, {rests_on}); {}",
+        plain(asic.hashrate_th_s),
+        plain(asic.power_w),
         significant(gap.asic_j_th),
         Value::Interval(gap.asic_interval_j_th, Scale::UNIT),
         source(&asic.provenance.as_source()),

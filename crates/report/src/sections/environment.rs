@@ -1,7 +1,7 @@
 //! The session, the software and the machine in all detail, folded.
 
 use perwatt_host::describe;
-use perwatt_record::Record;
+use perwatt_record::{Record, pool};
 
 use super::energy;
 use crate::doc::{Block, Fact};
@@ -93,7 +93,6 @@ fn folded(title: &str, block: Block) -> Block {
 
 fn session(named: &Named) -> Vec<Fact> {
     let record = &named.record;
-    let protocol = &record.config.protocol;
     let segments = record.session.segments.iter();
     let segments = segments.map(|segment| {
         let interrupted = match segment.interrupted {
@@ -109,20 +108,29 @@ fn session(named: &Named) -> Vec<Fact> {
         Fact::new("Session", &record.session.id),
         Fact::new("File", &named.file),
         Fact::new("Command", record.session.argv.join(" ")),
-        Fact::new(
-            "Protocol",
-            format!(
-                "suite {}, {} of {} s after {} to {} s of warm-up, each run a fresh process, order \
-                 by seed {}",
-                record.config.suite,
-                counted(record.config.rounds as usize, "round", "rounds"),
-                protocol.window_s,
-                protocol.warmup_min_s,
-                protocol.warmup_max_s,
-                record.session.seed
-            ),
-        ),
+        Fact::new("Protocol", in_words(record)),
     ]
+}
+
+fn in_words(record: &Record) -> String {
+    let (suite, protocol) = (&record.config.suite, &record.config.protocol);
+    let rounds = record.config.rounds as usize;
+    if pool::title(record).is_some() {
+        return format!(
+            "suite {suite}, {} of {} s that the clock begins and ends, the miners at work throughout",
+            counted(rounds, "window", "windows"),
+            protocol.window_s
+        );
+    }
+    format!(
+        "suite {suite}, {} of {} s after {} to {} s of warm-up, each run a fresh process, order \
+         by seed {}",
+        counted(rounds, "round", "rounds"),
+        protocol.window_s,
+        protocol.warmup_min_s,
+        protocol.warmup_max_s,
+        record.session.seed
+    )
 }
 
 fn tool(record: &Record) -> String {

@@ -7,7 +7,7 @@ use perwatt_record::cost::Stated;
 use crate::doc::Value;
 use crate::dollars;
 use crate::page::Named;
-use crate::views::session::{gpu_line, tags};
+use crate::views::session::{gpu_line, miners, tags};
 
 /// The section of the overview.
 pub fn section(named: &Named) -> Markup {
@@ -26,6 +26,7 @@ pub fn section(named: &Named) -> Markup {
                 dt { (gpu.name) }
                 dd { (gpu_line(gpu)) }
             }
+            @for (name, text) in miners(record) { dt { (name) } dd { (text) } }
             @if let Some(node) = &record.session.node { dt { "Node" } dd { (node) } }
             @for of in ai::figures(record) {
                 dt { "AI figure, " (of.device) }

@@ -19,7 +19,7 @@ pub fn grid(answer: &Answer) -> Grid {
     };
     let mut grid = Grid::new([
         Column::left(title),
-        Column::right("this machine"),
+        Column::right(answer.machine.short()),
         Column::left("best rival"),
         Column::right("gap"),
         Column::right("95 % interval").drop(1),

@@ -51,7 +51,7 @@ fn energies(gap: &EnergyGap) -> plot::Times {
             gap.asic.model
         ),
         caption: "The scale is logarithmic; the line at 1 is the ASIC. Whiskers hold re-runs, the grey \
-                  behind them the meter and the name plate too. A hollow dot is an estimate.",
+                  behind them the meter and the ASIC's tolerances too. A hollow dot is an estimate.",
         dots,
     }
 }
@@ -62,7 +62,7 @@ fn rates(gap: &EnergyGap) -> plot::Times {
     plot::Times {
         title: format!("Devices per {} by rate", gap.asic.model),
         caption: "The scale is logarithmic; at the line one device would hash as fast as one ASIC. \
-                  Whiskers hold re-runs, the grey behind them the name plate too.",
+                  Whiskers hold re-runs, the grey behind them the ASIC's tolerance too.",
         dots: dots.collect(),
     }
 }

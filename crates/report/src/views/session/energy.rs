@@ -28,9 +28,10 @@ pub fn blocks(record: &Record) -> Vec<Block> {
     }
     rest.extend(absent(record));
     if !measured {
-        rest.push(Item::new(
-            "to state the power yourself: perwatt run --watts N",
-        ));
+        let command = super::command(record);
+        rest.push(Item::new(format!(
+            "to state the power yourself: perwatt {command} --watts N"
+        )));
     }
     out.push(Block::Items(rest));
     out

@@ -1,18 +1,20 @@
 //! A record: workloads, rates, joules, uncertainties and verification.
 
 mod energy;
+mod miners;
 mod plots;
 mod rates;
 mod rows;
 mod short;
 mod state;
 
-use perwatt_record::Record;
 use perwatt_record::cost::Stated;
 use perwatt_record::schema::Gpu;
 use perwatt_record::tags::Tags;
+use perwatt_record::{Record, pool};
 
 pub use energy::{blocks as energy, by_meter};
+pub use miners::{facts as miners, trust};
 pub use plots::blocks as plots;
 pub use rates::{grid as rates, legend as of_costs};
 pub(crate) use rows::{figures, with_entries};
@@ -31,6 +33,7 @@ pub fn blocks(record: &Record, limits: Vec<Block>) -> Vec<Block> {
     out.extend(of_costs(record).into_iter().map(Block::Sentence));
     out.push(Block::Space);
     out.extend(energy(record));
+    out.extend(trust(record));
     out.extend(limits);
     out.extend(state(record));
     out.extend(rest(record));
@@ -45,11 +48,22 @@ fn head(record: &Record) -> Vec<Block> {
     };
     let when = record.session.segments.first();
     let node = record.session.node.as_ref();
-    let threads = counted(record.threads.count as usize, "thread", "threads");
+    let mined = pool::title(record).is_some();
+    let threads = match mined {
+        true => String::new(),
+        false => format!(
+            ", {}",
+            counted(record.threads.count as usize, "thread", "threads")
+        ),
+    };
+    let [by, round, rounds] = match mined {
+        true => ["counted by ", "window", "windows"],
+        false => ["", "round", "rounds"],
+    };
     let dirty = record.tool.git.as_ref().is_some_and(|git| git.dirty);
     let mut lines = vec![
         format!(
-            "{}{hypervisor}, {threads}",
+            "{by}{}{hypervisor}{threads}",
             cpu.unwrap_or("CPU model not readable")
         ),
         format!(
@@ -58,7 +72,7 @@ fn head(record: &Record) -> Vec<Block> {
             record.session.label,
             node.map_or_else(String::new, |node| format!(" \u{b7} node {node}")),
             record.config.suite,
-            counted(record.config.rounds as usize, "round", "rounds"),
+            counted(record.config.rounds as usize, round, rounds),
             record.config.protocol.window_s,
             record.tool.version,
             if dirty { " (modified source)" } else { "" },
@@ -66,6 +80,8 @@ fn head(record: &Record) -> Vec<Block> {
     ];
     let gpus = record.plan.gpus.iter();
     lines.extend(gpus.map(|gpu| format!("{}: {}", gpu.name, gpu_line(gpu))));
+    let miners = miners(record).into_iter();
+    lines.extend(miners.map(|(name, text)| format!("{name}: {text}")));
     lines.extend(tags(&record.session.tags).map(|tags| format!("tags: {tags}")));
     lines.extend(dollars::stated(&Stated::of(&record.session)));
     lines.extend(
@@ -76,6 +92,14 @@ fn head(record: &Record) -> Vec<Block> {
             .map(|note| format!("note: {note}")),
     );
     lines.into_iter().map(Block::Sentence).collect()
+}
+
+/// The command that measured it.
+fn command(record: &Record) -> &'static str {
+    match pool::title(record) {
+        Some(_) => "asic",
+        None => "run",
+    }
 }
 
 /// Tags in one line; `None` where there are none.
@@ -113,8 +137,13 @@ fn rest(record: &Record) -> Vec<Block> {
     let mut out: Vec<Block> = skipped.collect();
     if !record.complete {
         let planned = record.plan.entries.len() * record.config.rounds as usize;
+        let listen = match pool::title(record) {
+            Some(_) => " --listen ADDRESS",
+            None => "",
+        };
+        let command = command(record);
         out.push(Block::Warning(format!(
-            "INCOMPLETE: {} of {planned} runs; finish it with: perwatt run --resume FILE",
+            "INCOMPLETE: {} of {planned} runs; finish it with: perwatt {command}{listen} --resume FILE",
             record.runs.len()
         )));
     }

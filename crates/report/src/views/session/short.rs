@@ -47,6 +47,7 @@ pub fn blocks(record: &Record, bounds: Bounds) -> Vec<Block> {
     out.push(Block::Space);
     out.push(Block::Grid(grid(record, &lines, &notes)));
     out.extend(meters(record, &lines));
+    out.extend(super::trust(record));
     let left_out = [
         (rows - lines.len(), ["row", "rows"]),
         (found - notes.len(), ["note", "notes"]),
@@ -106,9 +107,10 @@ fn used(lines: &[Line]) -> Vec<u32> {
 fn meters(record: &Record, lines: &[Line]) -> Vec<Block> {
     let used = used(lines);
     if used.is_empty() {
-        return vec![Block::sentence(
-            "energy: not measured; perwatt doctor says why, and run --watts N states the power",
-        )];
+        let command = super::command(record);
+        return vec![Block::Sentence(format!(
+            "energy: not measured; perwatt doctor says why, and {command} --watts N states the power"
+        ))];
     }
     let meters = used.into_iter();
     let known = meters.filter_map(|index| Some((index, record.meters.get(index as usize)?)));
