@@ -81,47 +81,47 @@ offers! {
     DEALS:
     "core-scientific" "Core Scientific, CoreWeave" "2024-10-22" ["hosting.capex_usd_per_mw", "hosting.noi_margin"] {
         "hosting.rent_usd_per_kw_month" 120.8 [115.7, 121.5 "sourced: its last option alone to its first contract (2024-06-04)"]
-            "SEC press release, Core Scientific and CoreWeave: 8.7 B$ for 500 MW and 12 years, computed",
+            "SEC press release, Core Scientific and CoreWeave: $8.7bn for 500 MW and 12 years, computed",
         "hosting.term_years" 12.0 "SEC press release, Core Scientific and CoreWeave",
         "hosting.pue" 1.43 [1.25, 1.45 "assumed"]
             "Core Scientific Muskogee: 100 MW for some 70 MW critical; businesswire.com, 2024-11-18",
     }
     "cipher" "Cipher, Fluidstack" "2025-09-25" [] {
         "hosting.rent_usd_per_kw_month" 148.8 [133.9, 163.7 "assumed: a tenth down and up"]
-            "Cipher and Fluidstack: 3.0 B$ for 168 MW and 10 years, computed; blockworks",
+            "Cipher and Fluidstack: $3.0bn for 168 MW and 10 years, computed; blockworks",
         "hosting.term_years" 10.0 "Cipher and Fluidstack; blockworks",
         "hosting.pue" 1.45 [1.25, 1.45 "assumed below"] "Cipher Barber Lake: at most 244 MW gross for 168 MW critical",
         "hosting.noi_margin" 0.825 [0.8, 0.85 "sourced: the same"] "Cipher, claimed, 80 to 85 %; the middle",
         "hosting.capex_usd_per_mw" 1e7 [9e6, 1.1e7 "sourced: the same"]
-            "Cipher Barber Lake, 9 to 11 M$; the middle; stocktitan.net",
+            "Cipher Barber Lake, $9M to $11M; the middle; stocktitan.net",
     }
     "terawulf" "TeraWulf, Fluidstack" "2025-08-14" [] {
         "hosting.rent_usd_per_kw_month" 154.2 [138.8, 169.6 "assumed: a tenth down and up; other deals are set beside it"]
-            "TeraWulf and Fluidstack: 3.7 B$ for 200 MW and 10 years, computed; blockspace.media",
+            "TeraWulf and Fluidstack: $3.7bn for 200 MW and 10 years, computed; blockspace.media",
         "hosting.term_years" 10.0 "TeraWulf and Fluidstack; blockspace.media",
         "hosting.pue" 1.25 [1.15, 1.45 "sourced: best AI sites (uminers 2026) to Cipher 244 MW for 168"]
             "TeraWulf: 250 MW gross for 200 MW critical; blockspace.media",
         "hosting.noi_margin" 0.85 [0.8, 0.9 "assumed"] "TeraWulf, claimed; blockspace.media",
-        "hosting.capex_usd_per_mw" 9e6 [8e6, 1e7 "sourced: the same"] "TeraWulf, 8 to 10 M$; the middle; blockspace.media",
+        "hosting.capex_usd_per_mw" 9e6 [8e6, 1e7 "sourced: the same"] "TeraWulf, $8M to $10M; the middle; blockspace.media",
     }
     "galaxy" "Galaxy Helios, CoreWeave" "2025-08-15" [] {
         "hosting.rent_usd_per_kw_month" 158.4 [142.6, 174.2 "assumed: a tenth down and up"]
-            "Galaxy and CoreWeave: 1 B$ a year on average for 526 MW and 15 years, computed; stocktitan.net, whispertick.com",
+            "Galaxy and CoreWeave: $1bn a year on average for 526 MW and 15 years, computed; stocktitan.net, whispertick.com",
         "hosting.term_years" 15.0 "Galaxy and CoreWeave; stocktitan.net",
         "hosting.pue" 1.52 [1.25, 1.52 "assumed below"] "Galaxy Helios: 800 MW gross for 526 MW critical; whispertick.com",
         "hosting.noi_margin" 0.9 [0.85, 0.9 "assumed below"] "Galaxy, claimed; whispertick.com",
         "hosting.capex_usd_per_mw" 1.316e7 [1.1e7, 1.4e7 "assumed"]
-            "Galaxy Helios, a converted mining site: 1.4 B$ at 80 % of cost for 133 MW, computed; stocktitan.net",
+            "Galaxy Helios, a converted mining site: $1.4bn at 80 % of cost for 133 MW, computed; stocktitan.net",
     }
     "hut-8" "Hut 8 River Bend, Fluidstack" "2025-12-17" [] {
         "hosting.rent_usd_per_kw_month" 158.7 [142.8, 174.6 "assumed: a tenth down and up"]
-            "Hut 8 and Fluidstack: 7.0 B$ for 245 MW and 15 years, computed; insidernarrative.com",
+            "Hut 8 and Fluidstack: $7.0bn for 245 MW and 15 years, computed; insidernarrative.com",
         "hosting.term_years" 15.0 "Hut 8 and Fluidstack; insidernarrative.com",
         "hosting.pue" 1.347 [1.25, 1.45 "assumed"] "Hut 8 River Bend: 330 MW for 245 MW critical; particle.news",
         "hosting.noi_margin" 0.986 [0.9, 0.986 "assumed below"]
-            "Hut 8, expected: 6.9 of 7.0 B$, triple net; insidernarrative.com",
+            "Hut 8, expected: $6.9bn of $7.0bn, triple net; insidernarrative.com",
         "hosting.capex_usd_per_mw" 1e7 [9e6, 1.1e7 "sourced: the same"]
-            "Hut 8 River Bend, 9 to 11 M$ of construction; the middle; newprojectmedia.com",
+            "Hut 8 River Bend, $9M to $11M of construction; the middle; newprojectmedia.com",
     }
 }
 
@@ -129,11 +129,11 @@ offers! {
     /// Accelerators with their rents.
     ACCELERATORS:
     "GB300 NVL72" "GB300 NVL72" "2025-11-03" [] {
-        "cloud.rent_usd_per_gpu_hour" 3.75 [2.07, 4.54 "sourced: IREN and Microsoft, 808 $/kW-month (2025-11-03), to half a GB200 superchip (spheron, 2026-03-17)"]
+        "cloud.rent_usd_per_gpu_hour" 3.75 [2.07, 4.54 "sourced: IREN and Microsoft, $808/kW-month (2025-11-03), to half a GB200 superchip (spheron, 2026-03-17)"]
             "B200, lowest of 26 offers, packet.ai: the nearest card with listed rents",
         "cloud.kw_per_gpu" 1.875 "GB300 NVL72: 135 kW for 72, NVIDIA Mission Control",
-        "cloud.price_usd_per_gpu" 54_375.0 [43_000.0, 69_400.0 "sourced: 3.1 M$ (fetchlogic.net) to 5 M$ (greaterwrong) for a GB200 NVL72"]
-            "IREN and Dell: 5.8 B$ of GB300 for 200 MW, 29 M$/MW x 1.875 kW, computed",
+        "cloud.price_usd_per_gpu" 54_375.0 [43_000.0, 69_400.0 "sourced: $3.1M (fetchlogic.net) to $5M (greaterwrong) for a GB200 NVL72"]
+            "IREN and Dell: $5.8bn of GB300 for 200 MW, $29M/MW x 1.875 kW, computed",
     }
     "H100 SXM5" "H100 SXM5" "2026-05-20" [] {
         "cloud.rent_usd_per_gpu_hour" 2.95 [1.99, 3.5 "sourced: mercatus-ai.com, long tail to specialists (2026-05)"]

@@ -180,7 +180,7 @@ parameters! {
         efficiency_j_th: Positive "J/TH" = 13.5 [12.6, 14.4 "assumed: 3 % of hash rate and 5 % of power, as the S19 Pro is specified, in quadrature"]
             Nameplate "Antminer S21 XP, support.bitmain.com" ("2024-12");
         /// Price of the newer rigs
-        price_usd_per_th: Positive "$/TH" = 18.38 [13.0, 18.38 "sourced below: WhatsMiner M70S, list price 3224 $"]
+        price_usd_per_th: Positive "$/TH" = 18.38 [13.0, 18.38 "sourced below: WhatsMiner M70S, list price $3224"]
             Sourced "Luxor index by The Block: rigs below 14 J/TH" ("2026-09-27");
         /// Power at the meter over power of the newer rigs
         pue: AtLeast1 "" = 1.05 [1.003, 1.08 "sourced below: uminers 2026; assumed above"]
@@ -196,7 +196,7 @@ parameters! {
     hosting: Hosting {
         /// Rent for each kW of critical IT load
         rent_usd_per_kw_month: Positive "$/kW-month" = 154.2 [138.8, 169.6 "assumed: a tenth down and up; other deals are set beside it"]
-            Sourced "TeraWulf and Fluidstack: 3.7 B$ for 200 MW and 10 years, computed; blockspace.media" ("2025-08-14");
+            Sourced "TeraWulf and Fluidstack: $3.7bn for 200 MW and 10 years, computed; blockspace.media" ("2025-08-14");
         /// Years that the rent is paid; later the shell has its residual value alone
         term_years: Positive "years" = 10.0 Sourced "TeraWulf and Fluidstack; blockspace.media" ("2025-08-14");
         /// Power at the meter over critical IT load
@@ -206,7 +206,7 @@ parameters! {
         noi_margin: Share "share" = 0.85 [0.8, 0.9] Sourced "TeraWulf, claimed; blockspace.media" ("2025-08-14");
         /// Shell, power and cooling for each MW of critical IT load
         capex_usd_per_mw: NonNegative "$/MW" = 9_000_000.0 [8_000_000.0, 10_000_000.0 "sourced: the same"]
-            Sourced "TeraWulf, 8 to 10 M$; the middle; blockspace.media" ("2025-08-14");
+            Sourced "TeraWulf, $8M to $10M; the middle; blockspace.media" ("2025-08-14");
         /// Hours a year in which the tenant has no power
         outage_h_per_year: NonNegative "h/year" = 0.9 [0.0, 8.8] Assumed "99.99 %, as service levels promise";
         /// Hours of rent that the tenant is credited for an hour without power
@@ -226,7 +226,7 @@ parameters! {
     }
     cloud: Cloud {
         /// Rent of a new accelerator
-        rent_usd_per_gpu_hour: Positive "$/GPU-h" = 3.75 [2.07, 4.54 "sourced: IREN and Microsoft, 808 $/kW-month (2025-11-03), to half a GB200 superchip (spheron, 2026-03-17)"]
+        rent_usd_per_gpu_hour: Positive "$/GPU-h" = 3.75 [2.07, 4.54 "sourced: IREN and Microsoft, $808/kW-month (2025-11-03), to half a GB200 superchip (spheron, 2026-03-17)"]
             Sourced "B200, lowest of 26 offers, packet.ai: the nearest card with listed rents" ("2026-06");
         /// Fall of the rent as an accelerator ages
         rent_decline_per_year: Share "per year" = 0.16 [0.0, 0.31 "sourced below: it rose from 2025-10 to 2026-03 (SemiAnalysis); above: 7 (early 2024, scarce) to 2.95 (2026-05), aimultiple.com, computed"]
@@ -238,8 +238,8 @@ parameters! {
         kw_per_gpu: Positive "kW" = 1.875
             Sourced "GB300 NVL72: 135 kW for 72, NVIDIA Mission Control" ("2026-08");
         /// Accelerator with its share of node, network and racks
-        price_usd_per_gpu: Positive "$" = 54_375.0 [43_000.0, 69_400.0 "sourced: 3.1 M$ (fetchlogic.net) to 5 M$ (greaterwrong) for a GB200 NVL72"]
-            Sourced "IREN and Dell: 5.8 B$ of GB300 for 200 MW, 29 M$/MW x 1.875 kW, computed" ("2025-11-03");
+        price_usd_per_gpu: Positive "$" = 54_375.0 [43_000.0, 69_400.0 "sourced: $3.1M (fetchlogic.net) to $5M (greaterwrong) for a GB200 NVL72"]
+            Sourced "IREN and Dell: $5.8bn of GB300 for 200 MW, $29M/MW x 1.875 kW, computed" ("2025-11-03");
         /// Age at which accelerators are sold
         life_years: AtLeast1 "years" = 5.0 [3.0, 6.0 "sourced above: CoreWeave's, since 2023; assumed below"]
             Sourced "Nebius depreciates over 4 years, CoreWeave over 6 (bizety.com); the middle" ("2025-09-23");
@@ -253,7 +253,7 @@ parameters! {
             Sourced "TeraWulf: 250 MW gross for 200 MW critical" ("2025-08-14");
         /// Shell, power and cooling for each MW of critical IT load
         capex_usd_per_mw: NonNegative "$/MW" = 10_000_000.0 [8_000_000.0, 15_000_000.0 "sourced: TeraWulf 8 (2025-08-14) to Reno 15 (Cushman & Wakefield 2025)"]
-            Sourced "Cipher Barber Lake 9 to 11 M$; the middle" ("2025-09-25");
+            Sourced "Cipher Barber Lake $9M to $11M; the middle" ("2025-09-25");
         /// Months from the decision to the first rental
         months_to_power: NonNegative "months" = 12.0 [9.0, 24.0]
             Sourced "VanEck: less than a year" ("2024-08");
@@ -295,13 +295,13 @@ parameters! {
         confirmations: Count "blocks" = 6.0 Assumed "the custom of Bitcoin's own wallet";
         /// Price of rigs that would match the honest hash rate
         rig_usd_per_th: Positive "$/TH" = 13.0 [13.0, 18.38 "sourced: Luxor index below 14 J/TH (2026-09-27)"]
-            Sourced "WhatsMiner M70S, list price 3224 $ for 248 TH/s" ("2025-12");
+            Sourced "WhatsMiner M70S, list price $3224 for 248 TH/s" ("2025-12");
         /// Efficiency of those rigs
         rig_j_th: Positive "J/TH" = 13.5
             Nameplate "WhatsMiner M70S, shop.whatsminer.com" ("2025-12");
         /// Cost of a mining site
         site_usd_per_mw: Positive "$/MW" = 330_000.0 [300_000.0, 350_000.0 "sourced: the same"]
-            Sourced "Sabre56, 0.30 to 0.35 M$/MW (2024-09); read as investment" ("2024-09");
+            Sourced "Sabre56, $0.30M to $0.35M/MW (2024-09); read as investment" ("2024-09");
         /// Price of rented hash rate over hashprice
         rent_premium: Positive "" = 1.0 Assumed "hash rate rented for what it earns";
     }
