@@ -98,8 +98,8 @@ impl Server {
     }
 
     /// Begins another session: every miner gets a job of it at once, which withdraws all
-    /// others. Its jobs are numbered from `first_job`, so that a session that goes on in
-    /// another pool has none twice.
+    /// others. Its jobs are numbered from `first_job` or later, so that a session that goes on
+    /// in another pool has none twice.
     pub fn begin(&self, session_id: &str, first_job: u32) {
         self.shared.begin(session_id, first_job);
     }

@@ -150,9 +150,11 @@ impl Shared {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins another session, whose jobs are numbered from `job`.
+    /// Begins another session, whose jobs are numbered from `job`, or later: numbers rise
+    /// as long as the pool is open, and a connection finds its jobs by that.
     pub fn begin(&self, id: &str, job: u32) {
         let mut current = self.current();
+        let job = job.max(current.job);
         *current = Current {
             number: current.number + 1,
             session: Session::new(id),

@@ -26,8 +26,8 @@ const SETTLE_S: f64 = 10.0;
 /// Of a window shorter than three times that, the settling is this part: such windows are
 /// trials.
 const SETTLE_OF_WINDOW: f64 = 1.0 / 3.0;
-/// Numbers of jobs that a segment may use: of 64 miners, 75 days of keepalives.
-const JOBS_OF_SEGMENT: u32 = 1 << 24;
+/// Numbers of jobs that a segment may use: of 64 miners, four days of keepalives.
+const JOBS_OF_SEGMENT: u32 = 1 << 20;
 /// After the end of a window until the last events of it are there.
 const DRAIN: Duration = Duration::from_millis(200);
 
@@ -182,9 +182,9 @@ fn drain(pool: &Pool, arrivals: &mut Arrivals, observer: &mut dyn MineObserver) 
     }
 }
 
-/// The number of the first job: after all that the segments before may have had, so that none
-/// comes twice.
+/// The number of the first job: after those of the pool before the session, and after all that
+/// the segments before may have had, so that none comes twice.
 fn first_job(record: &Record) -> u32 {
-    let before = record.session.segments.len().saturating_sub(1) as u32;
-    before.wrapping_mul(JOBS_OF_SEGMENT).wrapping_add(1)
+    let segments = record.session.segments.len() as u32;
+    segments.saturating_mul(JOBS_OF_SEGMENT).saturating_add(1)
 }

@@ -35,6 +35,19 @@ fn its_jobs_withdraw_all_others_and_have_numbers_of_their_own() {
 }
 
 #[test]
+fn its_shares_are_found_though_its_numbers_were_used_before() {
+    let pool = Pool::fixed();
+    let mut miner = pool.miner();
+    let before = miner.login("w");
+    assert_eq!(before.id(), "00000001");
+    pool.server.begin("beef", 1);
+    let after = miner.job();
+    assert_eq!(after.id(), "00000002");
+    assert_eq!(miner.submit(after.share(1)), 0);
+    assert_eq!(pool.counts("w"), [(Class::Ok, 1)]);
+}
+
+#[test]
 fn a_worker_keeps_the_difficulty_that_it_had_before() {
     let had = Difficulty::power_of_two(-22);
     let pool = Pool::with(|config| {
