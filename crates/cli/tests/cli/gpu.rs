@@ -144,7 +144,8 @@ fn every_kind_of_work_on_a_gpu_is_verified() {
     for row in items(&record["summary"]) {
         assert_eq!(row["verified"], true, "{row}");
     }
-    has!(flat(&stdout(&run)), "tokens/s of llama8b-1of16-decode1");
+    let shown = sandbox.about("show", &path).code(0);
+    has!(flat(&stdout(&shown)), "tokens/s of llama8b-1of16-decode1");
 }
 
 #[test]
