@@ -11,9 +11,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use perwatt_sha256d::{
-    Backend, Header, Progress, Rolls, SearchConfig, Target, U256, hex, search,
-};
+use perwatt_sha256d::{Backend, Header, Progress, Rolls, SearchConfig, Target, U256, hex, search};
 use perwatt_stratum::difficulty::Difficulty;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -33,7 +31,9 @@ fn main() -> Result<(), Failure> {
     let [_, address, name, rest @ ..] = arguments.as_slice() else {
         return Err("give the pool's address and a name".into());
     };
-    let threads: NonZeroUsize = rest.first().map_or(Ok(NonZeroUsize::MIN), |text| text.parse())?;
+    let threads: NonZeroUsize = rest
+        .first()
+        .map_or(Ok(NonZeroUsize::MIN), |text| text.parse())?;
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
     let reader = BufReader::new(stream.try_clone()?);
@@ -70,26 +70,33 @@ fn main() -> Result<(), Failure> {
             on_thread_start: &|_thread| (),
         };
         let out = Mutex::new(stream.try_clone()?);
-        let found = search(&Rolls::fixed(header, target), &config, &progress, &|share| {
-            let parameters = json!([
-                name,
-                job.notify[0],
-                format!("{extranonce2:016x}"),
-                job.notify[7],
-                format!("{:08x}", share.nonce)
-            ]);
-            let request = json!({"id": 3, "method": "mining.submit", "params": parameters});
-            let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
-            match writeln!(out, "{request}") {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            }
-        });
+        let found = search(
+            &Rolls::fixed(header, target),
+            &config,
+            &progress,
+            &|share| {
+                let parameters = json!([
+                    name,
+                    job.notify[0],
+                    format!("{extranonce2:016x}"),
+                    job.notify[7],
+                    format!("{:08x}", share.nonce)
+                ]);
+                let request = json!({"id": 3, "method": "mining.submit", "params": parameters});
+                let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
+                match writeln!(out, "{request}") {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(_) => ControlFlow::Break(()),
+                }
+            },
+        );
         hashes += found.hashes;
         let rate = hashes as f64 / began.elapsed().as_secs_f64();
         println!("{hashes} hashes decided, {rate:.4e} H/s since the start");
     }
-    listening.join().map_err(|_| "the thread that listens panicked")?
+    listening
+        .join()
+        .map_err(|_| "the thread that listens panicked")?
 }
 
 /// Takes what the pool sends; a job that withdraws others ends the search for them.
@@ -138,7 +145,8 @@ impl Wanted {
         let (coinb1, coinb2) = (self.text(2)?, self.text(3)?);
         let coinbase = format!("{coinb1}{}{extranonce2:016x}{coinb2}", self.extranonce1);
         let bytes = |text: &str| -> Result<Vec<u8>, Failure> {
-            let pairs = (0..text.len() / 2).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16));
+            let pairs =
+                (0..text.len() / 2).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16));
             Ok(pairs.collect::<Result<_, _>>()?)
         };
         let mut prev_hash: [u8; 32] = hex::decode(self.text(1)?)?;
