@@ -118,10 +118,10 @@ fn listen(
             }
             (_, Some("mining.notify")) => {
                 wanted.0.notify = parameters();
-                if message["params"][8] == json!(true) {
-                    if let Some(progress) = wanted.1.take() {
-                        progress.cancel();
-                    }
+                if message["params"][8] == json!(true)
+                    && let Some(progress) = wanted.1.take()
+                {
+                    progress.cancel();
                 }
             }
             _ => {}
