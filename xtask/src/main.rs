@@ -90,7 +90,7 @@ fn main() -> ExitCode {
         Command::Swiftshader => swiftshader::swiftshader(),
         Command::Archive => archive::archive(archive::FLEET, Program::Optimised),
         Command::Export => export::export(Program::Optimised),
-        Command::Check => check::check(),
+        Command::Check => check::check(&check::ALL),
         Command::GpuAcceptance { arguments } => acceptance::acceptance(&arguments),
         Command::Schema => test::write_schema(),
     })
