@@ -1,4 +1,4 @@
-//! What the machine's rates cost: its price over them, beside the rig of the catalogue that
+//! Cost of the machine's rates: its price over them, beside the rig of the catalogue that
 //! costs the least for its hash rate, and its rent over the work of an hour.
 
 use perwatt_gap::catalogue::{Catalogue, short_name};

@@ -63,7 +63,7 @@ struct Power {
 }
 
 impl Power {
-    /// What is left of a revenue after power.
+    /// The rest of a revenue after power.
     fn earner(&self, name: String, evidence: Evidence, gross: Result<f64, &str>) -> Earner {
         Earner {
             name,

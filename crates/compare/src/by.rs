@@ -28,7 +28,7 @@ pub enum By {
     Session,
 }
 
-/// What the key follows in the name of [`By::Tag`].
+/// Prefix of the name of [`By::Tag`], before the tag's key.
 pub const TAG: &str = "tag:";
 
 impl Serialize for By {

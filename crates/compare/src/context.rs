@@ -11,7 +11,7 @@ use crate::key::{ARRAY_BYTES, Field, sized_by_machine};
 /// Values by field; a field that was not read is absent.
 pub type Context = BTreeMap<String, String>;
 
-/// What the key of a tag follows in the name of its field.
+/// Prefix of the field of a tag, before the tag's key.
 pub const TAG: &str = "tag.";
 
 /// The context of a whole session.

@@ -16,7 +16,7 @@ pub struct TaggedArgs {
     pub wanted: Vec<Wanted>,
 }
 
-/// What can make a column, with its meaning.
+/// Meanings of a column, each with its name.
 const COLUMNS: [(&str, &str, By); 7] = [
     (
         "input",

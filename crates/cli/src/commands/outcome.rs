@@ -47,7 +47,7 @@ pub fn finish(
     )
 }
 
-/// How a result is shown.
+/// The options that concern the display of a result.
 pub struct Shown<'a> {
     /// The format.
     pub format: ViewFormat,

@@ -1,4 +1,4 @@
-//! What arrived from miners, and the runs that a window of the clock cuts out of it.
+//! Arrivals from miners, and the runs that a window of the clock cuts out of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

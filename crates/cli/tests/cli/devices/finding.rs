@@ -1,4 +1,4 @@
-//! Where libraries of GPU vendors are found.
+//! Places at which libraries of GPU vendors are found.
 
 use super::command;
 use super::machine::{Build, Machine};
