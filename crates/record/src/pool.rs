@@ -16,7 +16,10 @@ use perwatt_stratum::difficulty::Difficulty;
 use perwatt_stratum::job::{Job, Session, VERSION, VERSION_MASK, Work};
 use perwatt_stratum::share::{Class, StoredShare};
 
-use crate::schema::{Asic, Counted, Entry, PoolJob, PoolShare, Proof, Record, Run};
+use crate::schema::{
+    Asic, Counted, Entry, PoolJob, PoolShare, Proof, Record, Run, Unit, WorkloadKey,
+};
+use crate::work;
 
 /// Beginning of the names of devices that are miners.
 pub const PREFIX: &str = "asic:";
@@ -116,6 +119,30 @@ pub fn title(record: &Record) -> Option<String> {
 /// does not announce.
 pub fn work_per_share(difficulty: f64) -> Option<u64> {
     Some(Difficulty::exact(difficulty).ok()?.work().round() as u64)
+}
+
+/// The entry of a miner, or of the sum of several.
+pub fn entry(asic: &Asic) -> Entry {
+    let work = work::Work::Sha256d;
+    let difficulty = asic.difficulty;
+    let description = match asic.members.len() {
+        0 => format!(
+            "double SHA-256 by a miner on perwatt's pool, counted by shares of difficulty {difficulty}"
+        ),
+        members => format!("double SHA-256 by {members} miners together, the sum of their rows"),
+    };
+    Entry {
+        id: format!("{}/{}/{}", work.name(), asic.name, BACKEND),
+        workload: WorkloadKey::new(work, BTreeMap::new()),
+        device: asic.name.clone(),
+        backend: BACKEND.into(),
+        backend_detail: None,
+        variant: None,
+        backend_warning: None,
+        unit: Unit::Hash,
+        work_per_step: work_per_share(difficulty).unwrap_or_default(),
+        description,
+    }
 }
 
 /// The interval of a run's rate by the number of its shares between two moments of its work

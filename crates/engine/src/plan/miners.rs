@@ -1,10 +1,7 @@
 //! The plan of a session of miners: one entry for each, and their sum.
 
-use std::collections::BTreeMap;
-
 use perwatt_record::pool;
-use perwatt_record::schema::{Asic, Config, Entry, Plan, Protocol, Threads, Unit, WorkloadKey};
-use perwatt_record::work::Work;
+use perwatt_record::schema::{Asic, Config, Plan, Protocol, Threads};
 use perwatt_stratum::difficulty::Difficulty;
 
 use super::planned::Planned;
@@ -49,36 +46,13 @@ fn sum(asics: &[Asic]) -> Option<Asic> {
     })
 }
 
-fn entry(asic: &Asic) -> Entry {
-    let work = Work::Sha256d;
-    let difficulty = asic.difficulty;
-    let description = match asic.members.len() {
-        0 => format!(
-            "double SHA-256 by a miner on perwatt's pool, counted by shares of difficulty {difficulty}"
-        ),
-        members => format!("double SHA-256 by {members} miners together, the sum of their rows"),
-    };
-    Entry {
-        id: format!("{}/{}/{}", work.name(), asic.name, pool::BACKEND),
-        workload: WorkloadKey::new(work, BTreeMap::new()),
-        device: asic.name.clone(),
-        backend: pool::BACKEND.into(),
-        backend_detail: None,
-        variant: None,
-        backend_warning: None,
-        unit: Unit::Hash,
-        work_per_step: pool::work_per_share(difficulty).unwrap_or_default(),
-        description,
-    }
-}
-
 /// Plans `windows` windows of `window_s` seconds for these miners, all at the same time.
 pub fn miners(miners: &[Miner], windows: u32, window_s: f64) -> Planned {
     let mut asics: Vec<Asic> = miners.iter().map(Miner::asic).collect();
     asics.extend(sum(&asics));
     Planned {
         plan: Plan {
-            entries: asics.iter().map(entry).collect(),
+            entries: asics.iter().map(pool::entry).collect(),
             skipped: Vec::new(),
             trials: Vec::new(),
             gpus: Vec::new(),
